@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a run needs of a device with work queues. The structures of the guest
+ * driver's interface serve every backend.
+ *
+ * Functions that fail return a negative errno and explain themselves in
+ * @problem: what was wrong and what to do. A device may be used by several
+ * threads at once; one queue by one thread at a time.
+ */
+#ifndef WQ_DEMO_BACKEND_H
+#define WQ_DEMO_BACKEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <dsa_sample.h>
+
+#include "problem.h"
+
+struct backend_device;
+struct backend_queue;
+
+/**
+ * struct backend_queue_info - a queue that is up
+ * @fd: for poll(2): POLLIN events to read, POLLOUT a submission would be
+ *	accepted, POLLERR the device is gone or halted. Owned by the queue
+ * @buffer: memory the device reaches; offsets of work items are into it
+ */
+struct backend_queue_info {
+	int fd;
+	uint8_t *buffer;
+};
+
+/**
+ * struct backend - one kind of device
+ * @name: driver name, as in reports
+ * @open: find the device and see that it can be used. -ENOENT, -EACCES,
+ *	-EPROTONOSUPPORT (the interface is another version) and others
+ * @info: what the device is; the structure is filled in whole
+ * @queue_up: bring one queue up. In: queue, buffer_size, confirm_ms,
+ *	timeout_ms; out: the rest of @up but fd, and @queue. Blocks as long as
+ *	the device takes; may run while other queues are used
+ * @queue_info: of a queue that is up; cannot fail
+ * @submit: hand over @count items with DSA_SAMPLE_SUBMIT_HOLD. Returns how many
+ *	were accepted, from 1 to @count; -EAGAIN none at the moment: wait for
+ *	POLLOUT
+ * @read_events: read at most @count events. Returns how many, at least 1;
+ *	-EAGAIN none; -ENODEV the device is gone and every event has been read
+ * @stats: counters of the queue since it came up
+ * @queue_down: take the queue down and free it. Blocks while it drains
+ * @close: after all queues are down
+ */
+struct backend {
+	const char *name;
+	int (*open)(const char *path, struct backend_device **device, struct problem *problem);
+	int (*info)(struct backend_device *device, struct dsa_sample_info *info,
+		    struct problem *problem);
+	int (*queue_up)(struct backend_device *device, struct dsa_sample_queue_up *up,
+			struct backend_queue **queue, struct problem *problem);
+	struct backend_queue_info (*queue_info)(struct backend_queue *queue);
+	int (*submit)(struct backend_queue *queue, const struct dsa_sample_work *work,
+		      unsigned int count, struct problem *problem);
+	int (*read_events)(struct backend_queue *queue, struct dsa_sample_event *events,
+			   unsigned int count, struct problem *problem);
+	int (*stats)(struct backend_queue *queue, struct dsa_sample_queue_stats *stats,
+		     struct problem *problem);
+	void (*queue_down)(struct backend_queue *queue);
+	void (*close)(struct backend_device *device);
+};
+
+/* The guest driver, dsa_sample(4). */
+extern const struct backend backend_sample;
+
+#endif /* WQ_DEMO_BACKEND_H */

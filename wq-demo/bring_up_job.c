@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bring_up_job.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int bring_up_job_init(struct bring_up_job *job, const struct backend *backend,
+		      struct backend_device *device)
+{
+	*job = (struct bring_up_job){ .backend = backend, .device = device };
+	job->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return job->done_fd < 0 ? -errno : 0;
+}
+
+void bring_up_job_destroy(struct bring_up_job *job)
+{
+	assert(!job->running);
+	close(job->done_fd);
+}
+
+static void *bring_up_thread(void *argument)
+{
+	struct bring_up_job *job = argument;
+	eventfd_t one = 1;
+
+	job->error = job->backend->queue_up(job->device, &job->up, &job->queue, &job->problem);
+	/* Cannot fail: one is far from the counter's limit, and finish() joins in any case. */
+	(void)!write(job->done_fd, &one, sizeof(one));
+	return NULL;
+}
+
+int bring_up_job_start(struct bring_up_job *job, const struct dsa_sample_queue_up *up)
+{
+	sigset_t all, before;
+	int error;
+
+	assert(!job->running);
+	job->up = *up;
+	job->queue = NULL;
+	job->error = 0;
+	job->problem.text[0] = '\0';
+
+	/* Signals are for the thread that runs the loop. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&job->thread, NULL, bring_up_thread, job);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	job->running = error == 0;
+	return -error;
+}
+
+void bring_up_job_finish(struct bring_up_job *job)
+{
+	eventfd_t count;
+
+	assert(job->running);
+	pthread_join(job->thread, NULL);
+	eventfd_read(job->done_fd, &count);
+	job->running = false;
+}

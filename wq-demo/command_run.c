@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "command_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <linux/idxd.h>
+
+#include "backend.h"
+#include "output_file.h"
+#include "progress.h"
+#include "render.h"
+#include "run.h"
+#include "units.h"
+
+/* See struct run_parameters; long, for a machine that crawls loses nothing by it. */
+#define DRAIN_GRACE_NS (30 * NSEC_PER_SEC)
+
+#define HOUR_NS (3600 * NSEC_PER_SEC)
+#define BIT(n) (UINT64_C(1) << (n))
+#define DATA_OPCODES \
+	(BIT(DSA_OPCODE_NOOP) | BIT(DSA_OPCODE_MEMMOVE) | BIT(DSA_OPCODE_MEMFILL) | \
+	 BIT(DSA_OPCODE_COMPARE))
+
+static const struct option_word all_queues[] = { { "all", 0 }, { NULL, 0 } };
+
+static const struct option_word opcodes[] = {
+	{ "noop", BIT(DSA_OPCODE_NOOP) },
+	{ "drain", BIT(DSA_OPCODE_DRAIN) },
+	{ "memmove", BIT(DSA_OPCODE_MEMMOVE) },
+	{ "memfill", BIT(DSA_OPCODE_MEMFILL) },
+	{ "compare", BIT(DSA_OPCODE_COMPARE) },
+	{ "all", DATA_OPCODES | BIT(DSA_OPCODE_DRAIN) },
+	{ NULL, 0 },
+};
+
+static const struct option_word progress_choices[] = {
+	{ "auto", PROGRESS_AUTO },
+	{ "always", PROGRESS_ALWAYS },
+	{ "never", PROGRESS_NEVER },
+	{ NULL, 0 },
+};
+
+#define OFFSET(member) offsetof(struct run_options, member)
+
+const struct option_spec command_run_options[] = {
+	{ .name = "device",
+	  .type = OPTION_TEXT,
+	  .argument = "path",
+	  .initial = "/dev/dsa-sample0",
+	  .offset = OFFSET(parameters.device),
+	  .help = "device node of the driver dsa_sample" },
+	{ .name = "queues",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .initial = "all",
+	  .min = 1,
+	  .max = 64,
+	  .words = all_queues,
+	  .offset = OFFSET(parameters.queues),
+	  .help = "queues to bring up, one after another" },
+	{ .name = "depth",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .initial = "1",
+	  .min = 1,
+	  .max = 1024,
+	  .offset = OFFSET(parameters.depth),
+	  .help = "descriptors kept in flight on every queue; at 1 no interrupt\n"
+		  "can stand in for another that is lost" },
+	{ .name = "interval",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "1s",
+	  .max = 24 * HOUR_NS,
+	  .offset = OFFSET(parameters.interval_ns),
+	  .help = "from one bring-up to the next" },
+	{ .name = "duration",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "10s",
+	  .max = 1000 * HOUR_NS,
+	  .offset = OFFSET(parameters.duration_ns),
+	  .help = "how long to go on after the last bring-up" },
+	{ .name = "window",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "500ms",
+	  .max = 24 * HOUR_NS,
+	  .offset = OFFSET(parameters.window_ns),
+	  .help = "how long after a bring-up completions are counted with it" },
+	{ .name = "deadline",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "250ms",
+	  .max = HOUR_NS,
+	  .offset = OFFSET(parameters.deadline_ns),
+	  .help = "an interrupt that comes later than this is late, not lost" },
+	{ .name = "confirm",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "5s",
+	  .min = 10 * NSEC_PER_MSEC,
+	  .max = 60 * NSEC_PER_SEC,
+	  .offset = OFFSET(parameters.confirm_ns),
+	  .help = "how long a completion is watched on a machine that is alive\n"
+		  "before its interrupt counts as lost" },
+	{ .name = "timeout",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "30s",
+	  .min = 10 * NSEC_PER_MSEC,
+	  .max = 600 * NSEC_PER_SEC,
+	  .offset = OFFSET(parameters.timeout_ns),
+	  .help = "how long to wait for a completion before it is missing" },
+	{ .name = "opcodes",
+	  .type = OPTION_SET,
+	  .argument = "list",
+	  .initial = "noop,memmove,memfill,compare",
+	  .words = opcodes,
+	  .offset = OFFSET(parameters.opcodes),
+	  .help = "operations to mix; there are also drain and all\n" },
+	{ .name = "size",
+	  .type = OPTION_SIZE,
+	  .argument = "bytes",
+	  .initial = "4k",
+	  .min = 1,
+	  .max = UINT64_C(1) << 30,
+	  .offset = OFFSET(parameters.size),
+	  .help = "bytes of each transfer" },
+	{ .name = "seed",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .initial = "1",
+	  .max = UINT64_MAX,
+	  .offset = OFFSET(parameters.seed),
+	  .help = "of the data and the order of the operations" },
+	{ .name = "json",
+	  .type = OPTION_TEXT,
+	  .argument = "file",
+	  .offset = OFFSET(json),
+	  .help = "write the result as JSON; - is standard output, and all other\n"
+		  "output then goes to standard error" },
+	{ .name = "progress",
+	  .type = OPTION_CHOICE,
+	  .argument = "when",
+	  .initial = "auto",
+	  .words = progress_choices,
+	  .offset = OFFSET(progress),
+	  .help = "keep a line up to date: auto (on a terminal), always, never" },
+	{ .name = "quiet",
+	  .type = OPTION_FLAG,
+	  .offset = OFFSET(quiet),
+	  .help = "print the verdict only" },
+	{ .name = NULL },
+};
+
+void command_run_help(FILE *stream)
+{
+	fputs("usage: wq-demo run [option ...]\n"
+	      "\n"
+	      "Bring up the work queues of a DSA one at a time while all that are up are\n"
+	      "busy, and follow every descriptor to its completion interrupt.\n"
+	      "\n",
+	      stream);
+	options_print(command_run_options, stream);
+	fputs("\n"
+	      "Times have a unit: ns, us, ms, s, m or h.\n"
+	      "\n"
+	      "Exit status: 0 held: nothing lost; 1 broken: an interrupt, a completion or\n"
+	      "data lost; 2 wrong usage; 3 this machine cannot run it; 128 + n stopped by\n"
+	      "signal n, nothing lost so far.\n",
+	      stream);
+}
+
+/**
+ * struct stop - the user's wish to stop
+ * @fd: signalfd; readable after the first signal
+ * @signals: those it is for
+ * @received: number of the first signal; 0: none
+ * @progress: to be cleared before a message
+ */
+struct stop {
+	int fd;
+	sigset_t signals;
+	int received;
+	struct progress *progress;
+};
+
+static int stop_init(struct stop *stop, struct progress *progress)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action;
+
+	*stop = (struct stop){ .progress = progress };
+	sigemptyset(&stop->signals);
+	/* nohup(1) and shells ignore some for us; that is to stay. */
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&stop->signals, signals[i]);
+	sigprocmask(SIG_BLOCK, &stop->signals, NULL);
+	stop->fd = signalfd(-1, &stop->signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return stop->fd < 0 ? -errno : 0;
+}
+
+/* The first signal ends the run in good order; the next one ends the program. */
+static void stop_received(void *context)
+{
+	struct stop *stop = context;
+	struct signalfd_siginfo info;
+
+	if (read(stop->fd, &info, sizeof(info)) == sizeof(info))
+		stop->received = (int)info.ssi_signo;
+	progress_clear(stop->progress);
+	fprintf(stderr, "wq-demo: %s: stopping; once more to quit at once\n",
+		strsignal(stop->received));
+	sigprocmask(SIG_UNBLOCK, &stop->signals, NULL);
+}
+
+/* The observer of a run has one context for the display and the signals. */
+struct watcher {
+	struct progress progress;
+	struct stop stop;
+};
+
+static void watch_brought_up(void *context, unsigned int number, const struct bring_up *bring_up)
+{
+	progress_brought_up(&((struct watcher *)context)->progress, number, bring_up);
+}
+
+static void watch_status(void *context, const struct run_status *status)
+{
+	progress_status(&((struct watcher *)context)->progress, status);
+}
+
+static void watch_stopping(void *context)
+{
+	stop_received(&((struct watcher *)context)->stop);
+}
+
+static int write_json(const struct result *result, const char *path)
+{
+	struct problem problem;
+	char *text = render_json(result);
+	int error;
+
+	if (!text) {
+		fprintf(stderr, "wq-demo: out of memory: no JSON written\n");
+		return -ENOMEM;
+	}
+	error = output_file_write(path, text, &problem);
+	if (error)
+		fprintf(stderr, "wq-demo: %s\n", problem.text);
+	free(text);
+	return error;
+}
+
+static int exit_status(const struct result *result, int signal_number)
+{
+	struct problem reason;
+
+	switch (result_verdict(result, &reason)) {
+	case VERDICT_HELD:
+		return EXIT_HELD;
+	case VERDICT_BROKEN:
+		return EXIT_BROKEN;
+	default:
+		return result->end == RUN_STOPPED ? 128 + signal_number : EXIT_CANNOT_RUN;
+	}
+}
+
+static int run_and_report(const struct run_options *options)
+{
+	/* JSON on standard output stands there alone. */
+	FILE *stream = options->json && strcmp(options->json, "-") == 0 ? stderr : stdout;
+	struct watcher watcher = { .progress = { .stream = options->quiet ? NULL : stream } };
+	const struct run_observer observer = {
+		.context = &watcher,
+		.brought_up = watch_brought_up,
+		.status = watch_status,
+		.stopping = watch_stopping,
+	};
+	struct problem problem;
+	struct result result;
+	int error, status;
+
+	watcher.progress.live =
+		options->progress == PROGRESS_ALWAYS ||
+		(options->progress == PROGRESS_AUTO && progress_can_be_live(stream));
+	error = stop_init(&watcher.stop, &watcher.progress);
+	if (error) {
+		fprintf(stderr, "wq-demo: cannot watch for signals: %s\n", strerror(-error));
+		return EXIT_CANNOT_RUN;
+	}
+	/* Whoever reads along through a pipe sees each line at once. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+
+	error = run(&backend_sample, &options->parameters, &observer, watcher.stop.fd, &result,
+		    &problem);
+	progress_clear(&watcher.progress);
+	close(watcher.stop.fd);
+	if (error) {
+		fprintf(stderr, "wq-demo: %s\n", problem.text);
+		return EXIT_CANNOT_RUN;
+	}
+	if (options->quiet)
+		render_verdict(&result, stream);
+	else
+		render_human(&result, stream);
+	status = exit_status(&result, watcher.stop.received);
+	if (options->json && write_json(&result, options->json))
+		status = EXIT_CANNOT_RUN;
+	result_destroy(&result);
+	return status;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct run_options options;
+	struct problem problem;
+	int parsed, error;
+
+	parsed = options_parse(command_run_options, &options, argc, argv, &problem);
+	if (parsed == OPTIONS_HELP) {
+		command_run_help(stdout);
+		return EXIT_HELD;
+	}
+	if (parsed < 0) {
+		fprintf(stderr, "wq-demo run: %s\nTry 'wq-demo run --help'.\n", problem.text);
+		return EXIT_USAGE;
+	}
+	/* The driver counts these in milliseconds; the next one up waits no less than asked. */
+	options.parameters.confirm_ns =
+		(options.parameters.confirm_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC * NSEC_PER_MSEC;
+	options.parameters.timeout_ns =
+		(options.parameters.timeout_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC * NSEC_PER_MSEC;
+	options.parameters.drain_grace_ns = DRAIN_GRACE_NS;
+	if (options.json) {
+		/* Better now than after an hour. */
+		error = output_file_check(options.json, &problem);
+		if (error) {
+			fprintf(stderr, "wq-demo run: --json: %s\n", problem.text);
+			return EXIT_USAGE;
+		}
+	}
+	return run_and_report(&options);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The subcommand "run". */
+#ifndef WQ_DEMO_COMMAND_RUN_H
+#define WQ_DEMO_COMMAND_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "options.h"
+#include "result.h"
+
+/* Exit status of every subcommand; a run stopped by a signal: 128 + its number. */
+#define EXIT_HELD 0
+#define EXIT_BROKEN 1
+#define EXIT_USAGE 2
+#define EXIT_CANNOT_RUN 3
+
+/**
+ * struct run_options - command line of "run"
+ * @parameters: of the run
+ * @json: file for the result; NULL: none; "-": standard output
+ * @progress: enum progress_choice
+ * @quiet: print the verdict only
+ */
+struct run_options {
+	struct run_parameters parameters;
+	const char *json;
+	uint64_t progress;
+	bool quiet;
+};
+
+enum progress_choice {
+	PROGRESS_AUTO,
+	PROGRESS_ALWAYS,
+	PROGRESS_NEVER,
+};
+
+extern const struct option_spec command_run_options[];
+
+/* Print how to use it. */
+void command_run_help(FILE *stream);
+
+/* @argv[0] is "run". Returns the exit status. */
+int command_run(int argc, char **argv);
+
+#endif /* WQ_DEMO_COMMAND_RUN_H */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* wq-demo: the subcommands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command_run.h"
+
+static int command_help(int argc, char **argv);
+static int command_version(int argc, char **argv);
+
+static const struct command {
+	const char *name;
+	int (*function)(int argc, char **argv);
+	void (*help)(FILE *stream);
+	const char *summary;
+} commands[] = {
+	{ "run", command_run, command_run_help,
+	  "bring queues up under load and account for every interrupt" },
+	{ "help", command_help, NULL, "explain wq-demo or one of its commands" },
+	{ "version", command_version, NULL, "print the version" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find_command(const char *name)
+{
+	/* The two options everybody tries first. */
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void usage(FILE *stream)
+{
+	fputs("usage: wq-demo command [option ...]\n"
+	      "\n"
+	      "Show whether completion interrupts get lost while work queues come up.\n"
+	      "\n",
+	      stream);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(stream, "  %-10s%s\n", commands[i].name, commands[i].summary);
+	fputs("\n'wq-demo help run' and wq-demo(1) say more.\n", stream);
+}
+
+static int unknown_command(const char *name)
+{
+	fprintf(stderr, "wq-demo: there is no command '%s'\nTry 'wq-demo help'.\n", name);
+	return EXIT_USAGE;
+}
+
+static int command_help(int argc, char **argv)
+{
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+
+	if (argc > 1 && !command)
+		return unknown_command(argv[1]);
+	if (command && command->help)
+		command->help(stdout);
+	else
+		usage(stdout);
+	return EXIT_HELD;
+}
+
+static int command_version(int argc, char **argv)
+{
+	if (argc > 1) {
+		fprintf(stderr, "wq-demo %s: unexpected argument '%s'\n", argv[0], argv[1]);
+		return EXIT_USAGE;
+	}
+	puts("wq-demo " PACKAGE_VERSION);
+	return EXIT_HELD;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	int status;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	command = find_command(argv[1]);
+	if (!command)
+		return unknown_command(argv[1]);
+	status = command->function(argc - 1, argv + 1);
+	/* A report that did not get out must not look like one that did. */
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("wq-demo: cannot write to standard output");
+		return EXIT_CANNOT_RUN;
+	}
+	return status;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "verify.h"
+
+/*
+ * json-c reports a lack of memory by NULL, which it also takes as the value
+ * null. One flag for the whole document is enough: nothing is printed then.
+ */
+struct builder {
+	bool failed;
+};
+
+static struct json_object *object(struct builder *builder)
+{
+	struct json_object *made = json_object_new_object();
+
+	builder->failed |= !made;
+	return made;
+}
+
+static struct json_object *array(struct builder *builder)
+{
+	struct json_object *made = json_object_new_array();
+
+	builder->failed |= !made;
+	return made;
+}
+
+/* Both take over @value. */
+static void put(struct builder *builder, struct json_object *into, const char *key,
+		struct json_object *value)
+{
+	if (!into || !value || json_object_object_add(into, key, value)) {
+		json_object_put(value);
+		builder->failed = true;
+	}
+}
+
+static void append(struct builder *builder, struct json_object *into, struct json_object *value)
+{
+	if (!into || !value || json_object_array_add(into, value)) {
+		json_object_put(value);
+		builder->failed = true;
+	}
+}
+
+static void put_number(struct builder *builder, struct json_object *into, const char *key,
+		       uint64_t value)
+{
+	put(builder, into, key, json_object_new_uint64(value));
+}
+
+static void put_text(struct builder *builder, struct json_object *into, const char *key,
+		     const char *value)
+{
+	put(builder, into, key, json_object_new_string(value));
+}
+
+static void put_flag(struct builder *builder, struct json_object *into, const char *key, bool value)
+{
+	put(builder, into, key, json_object_new_boolean(value));
+}
+
+static void put_counts(struct builder *builder, struct json_object *into,
+		       const struct ledger_counts *counts, uint64_t unresolved,
+		       uint64_t data_errors)
+{
+	put_number(builder, into, "descriptors", counts->submitted);
+	put_number(builder, into, "interrupted", counts->interrupted);
+	put_number(builder, into, "late", counts->late);
+	put_number(builder, into, "stranded", counts->stranded);
+	put_number(builder, into, "missing", counts->missing);
+	put_number(builder, into, "polled", counts->polled);
+	put_number(builder, into, "unresolved", unresolved);
+	put_number(builder, into, "data_errors", data_errors);
+}
+
+static struct json_object *parameters_object(struct builder *builder,
+					     const struct run_parameters *parameters)
+{
+	struct json_object *made = object(builder), *opcodes = array(builder);
+
+	put_text(builder, made, "device", parameters->device);
+	put_number(builder, made, "queues", parameters->queues);
+	put_number(builder, made, "depth", parameters->depth);
+	put_number(builder, made, "interval_ns", parameters->interval_ns);
+	put_number(builder, made, "duration_ns", parameters->duration_ns);
+	put_number(builder, made, "window_ns", parameters->window_ns);
+	put_number(builder, made, "deadline_ns", parameters->deadline_ns);
+	put_number(builder, made, "confirm_ns", parameters->confirm_ns);
+	put_number(builder, made, "timeout_ns", parameters->timeout_ns);
+	for (uint32_t opcode = 0; opcode < 64; opcode++)
+		if (parameters->opcodes >> opcode & 1)
+			append(builder, opcodes,
+			       json_object_new_string(verify_opcode_name(opcode)));
+	put(builder, made, "opcodes", opcodes);
+	put_number(builder, made, "size_bytes", parameters->size);
+	put_number(builder, made, "seed", parameters->seed);
+	return made;
+}
+
+static struct json_object *device_object(struct builder *builder, const struct result *result)
+{
+	const struct dsa_sample_info *info = &result->info;
+	const char *name = strrchr(result->parameters.device, '/');
+	struct json_object *made = object(builder);
+
+	/* The words of accel-config where it has them. */
+	put_text(builder, made, "dev", name ? name + 1 : result->parameters.device);
+	put_text(builder, made, "driver_name", result->driver);
+	put_number(builder, made, "version", info->device_version);
+	put_number(builder, made, "max_work_queues", info->queues);
+	put_number(builder, made, "max_work_queue_entries", info->queue_entries);
+	put_number(builder, made, "max_transfer_size", info->max_transfer);
+	put_number(builder, made, "vectors", info->vectors);
+	put_flag(builder, made, "movdir64b", info->flags & DSA_SAMPLE_INFO_MOVDIR64B);
+	put_number(builder, made, "api_version", info->api_version);
+	return made;
+}
+
+static struct json_object *histogram_object(struct builder *builder,
+					    const struct histogram *histogram)
+{
+	static const struct {
+		const char *key;
+		unsigned int per_10000;
+	} percentiles[] = {
+		{ "p50_ns", 5000 },
+		{ "p90_ns", 9000 },
+		{ "p99_ns", 9900 },
+		{ "p999_ns", 9990 },
+	};
+	struct json_object *made = object(builder), *buckets = array(builder);
+
+	put_number(builder, made, "count", histogram->count);
+	put_number(builder, made, "min_ns", histogram->count ? histogram->min : 0);
+	put_number(builder, made, "mean_ns", histogram_mean(histogram));
+	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
+		put_number(builder, made, percentiles[i].key,
+			   histogram_percentile(histogram, percentiles[i].per_10000));
+	put_number(builder, made, "max_ns", histogram->max);
+	/* Sparse: lower bound in ns and count of the buckets that hold something. */
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		struct json_object *bucket;
+
+		if (!histogram->bucket[i])
+			continue;
+		bucket = array(builder);
+		append(builder, bucket, json_object_new_uint64(histogram_low(i)));
+		append(builder, bucket, json_object_new_uint64(histogram->bucket[i]));
+		append(builder, buckets, bucket);
+	}
+	put(builder, made, "buckets", buckets);
+	return made;
+}
+
+static struct json_object *queue_object(struct builder *builder, const struct queue_result *queue)
+{
+	struct json_object *made = object(builder);
+
+	put_number(builder, made, "queue", queue->queue);
+	put_number(builder, made, "size", queue->entries);
+	put_number(builder, made, "vector", queue->vector);
+	put(builder, made, "irq", json_object_new_int(queue->irq));
+	put_counts(builder, made, &queue->counts, queue->unresolved, queue->data_errors);
+	if (queue->has_stats) {
+		put_number(builder, made, "interrupts", queue->stats.handler_runs);
+		put_number(builder, made, "interrupts_spurious", queue->stats.handler_spurious);
+		put_number(builder, made, "probes", queue->stats.probes);
+	}
+	put(builder, made, "latency_steady", histogram_object(builder, &queue->steady));
+	put(builder, made, "latency_bring_up", histogram_object(builder, &queue->window));
+	return made;
+}
+
+static struct json_object *bring_up_object(struct builder *builder, const struct result *result,
+					   const struct bring_up *bring_up)
+{
+	struct json_object *made = object(builder), *others = object(builder);
+
+	put_number(builder, made, "queue", bring_up->queue);
+	put_flag(builder, made, "failed", bring_up->failed);
+	put_number(builder, made, "vector", bring_up->vector);
+	put(builder, made, "irq", json_object_new_int(bring_up->irq));
+	put_number(builder, made, "start_ns", bring_up->start_ns - result->start_ns);
+	put_number(builder, made, "request_irq_ns", bring_up->request_irq_ns);
+	put_number(builder, made, "enable_ns", bring_up->enable_ns);
+	put_number(builder, made, "total_ns", bring_up->total_ns);
+	put_number(builder, made, "stranded", bring_up->stranded);
+	put_number(builder, made, "missing", bring_up->missing);
+	put_number(builder, others, "completions", bring_up->completions);
+	put_number(builder, others, "late", bring_up->late);
+	put_number(builder, others, "latency_max_ns", bring_up->latency_max_ns);
+	put(builder, made, "others", others);
+	return made;
+}
+
+static struct json_object *result_object(struct builder *builder, const struct result *result)
+{
+	const struct result_totals totals = result_totals(result);
+	struct json_object *made = object(builder), *queues = array(builder);
+	struct json_object *bring_ups = array(builder), *notes = array(builder);
+	struct problem reason;
+	enum verdict verdict = result_verdict(result, &reason);
+
+	put_text(builder, made, "schema", RENDER_JSON_SCHEMA);
+	put_number(builder, made, "version", RENDER_JSON_VERSION);
+	put_text(builder, made, "program", "wq-demo " PACKAGE_VERSION);
+	put_text(builder, made, "verdict", verdict_name(verdict));
+	put_text(builder, made, "reason", reason.text);
+	put_flag(builder, made, "complete", result->end == RUN_COMPLETE);
+	if (result->failure.text[0])
+		put_text(builder, made, "failure", result->failure.text);
+	put_number(builder, made, "elapsed_ns", result->end_ns - result->start_ns);
+	put_number(builder, made, "bring_ups", result_bring_ups(result));
+	put_counts(builder, made, &totals.counts, totals.unresolved, totals.data_errors);
+	put_number(builder, made, "stranded_steady", result->stranded_steady);
+	put_number(builder, made, "interrupts", totals.interrupts);
+	put_number(builder, made, "interrupts_spurious", totals.interrupts_spurious);
+
+	put(builder, made, "parameters", parameters_object(builder, &result->parameters));
+	put(builder, made, "device_info", device_object(builder, result));
+	for (unsigned int i = 0; i < result->queue_count; i++)
+		append(builder, queues, queue_object(builder, &result->queues[i]));
+	put(builder, made, "queues", queues);
+	for (unsigned int i = 0; i < result->timeline.count; i++)
+		append(builder, bring_ups,
+		       bring_up_object(builder, result, &result->timeline.entries[i]));
+	put(builder, made, "bring_up", bring_ups);
+	for (unsigned int i = 0; i < result->note_count; i++)
+		append(builder, notes, json_object_new_string(result->notes[i].text));
+	put(builder, made, "data_error_notes", notes);
+	return made;
+}
+
+char *render_json(const struct result *result)
+{
+	struct builder builder = { false };
+	struct json_object *document = result_object(&builder, result);
+	const char *text = NULL;
+	char *copy = NULL;
+
+	if (!builder.failed)
+		text = json_object_to_json_string_ext(
+			document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+					  JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text) {
+		size_t length = strlen(text);
+
+		copy = malloc(length + 2);
+		if (copy) {
+			memcpy(copy, text, length);
+			memcpy(copy + length, "\n", 2);
+		}
+	}
+	json_object_put(document);
+	return copy;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "result.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[VERDICT_HELD] = "held",
+		[VERDICT_BROKEN] = "broken",
+		[VERDICT_INCOMPLETE] = "incomplete",
+	};
+
+	return names[verdict];
+}
+
+int result_init(struct result *result, const struct run_parameters *parameters, unsigned int queues)
+{
+	*result = (struct result){ .parameters = *parameters };
+	result->queues = calloc(queues, sizeof(*result->queues));
+	if (!result->queues)
+		return -ENOMEM;
+	if (timeline_init(&result->timeline, queues, parameters->window_ns)) {
+		result_destroy(result);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void result_destroy(struct result *result)
+{
+	timeline_destroy(&result->timeline);
+	free(result->queues);
+	result->queues = NULL;
+	result->queue_count = 0;
+}
+
+void result_note(struct result *result, const struct problem *note)
+{
+	if (result->note_count < RESULT_NOTES)
+		result->notes[result->note_count++] = *note;
+}
+
+struct result_totals result_totals(const struct result *result)
+{
+	struct result_totals totals = { 0 };
+
+	for (unsigned int i = 0; i < result->queue_count; i++) {
+		const struct queue_result *queue = &result->queues[i];
+
+		ledger_counts_add(&totals.counts, &queue->counts);
+		totals.unresolved += queue->unresolved;
+		totals.data_errors += queue->data_errors;
+		totals.interrupts += queue->stats.handler_runs;
+		totals.interrupts_spurious += queue->stats.handler_spurious;
+	}
+	return totals;
+}
+
+unsigned int result_bring_ups(const struct result *result)
+{
+	unsigned int succeeded = 0;
+
+	for (unsigned int i = 0; i < result->timeline.count; i++)
+		succeeded += !result->timeline.entries[i].failed &&
+			     result->timeline.entries[i].end_ns != UINT64_MAX;
+	return succeeded;
+}
+
+/* The first queue that cannot serve as evidence; NULL if there is none. */
+static const struct queue_result *idle_queue(const struct result *result)
+{
+	for (unsigned int i = 0; i < result->queue_count; i++)
+		if (result->queues[i].counts.interrupted == 0)
+			return &result->queues[i];
+	return NULL;
+}
+
+static void list_losses(const struct result *result, const struct result_totals *totals,
+			struct problem *reason)
+{
+	const struct {
+		uint64_t count;
+		const char *text;
+	} losses[] = {
+		{ totals->counts.stranded, "stranded (completed, but the interrupt is lost)" },
+		{ totals->counts.missing, "missing (no completion)" },
+		{ totals->data_errors, "with wrong data or status" },
+		{ result->end == RUN_UNRESOLVED ? totals->unresolved : 0,
+		  "never accounted for by the driver" },
+	};
+	const char *separator = "";
+	size_t used;
+
+	problem_set(reason, 0, "of %" PRIu64 " descriptors ", totals->counts.submitted);
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		if (!losses[i].count)
+			continue;
+		used = strlen(reason->text);
+		snprintf(reason->text + used, sizeof(reason->text) - used, "%s%" PRIu64 " %s",
+			 separator, losses[i].count, losses[i].text);
+		separator = ", ";
+	}
+}
+
+enum verdict result_verdict(const struct result *result, struct problem *reason)
+{
+	const struct result_totals totals = result_totals(result);
+	const struct queue_result *idle;
+
+	if (result->end == RUN_LEDGER_BROKEN) {
+		problem_set(reason, 0, "ledger broken: %s", result->failure.text);
+		return VERDICT_BROKEN;
+	}
+	if (totals.counts.stranded || totals.counts.missing || totals.data_errors ||
+	    result->end == RUN_UNRESOLVED) {
+		list_losses(result, &totals, reason);
+		return VERDICT_BROKEN;
+	}
+	if (result->end == RUN_FAILED) {
+		problem_set(reason, 0, "no loss in %" PRIu64 " descriptors, but then: %s",
+			    totals.counts.submitted, result->failure.text);
+		return VERDICT_INCOMPLETE;
+	}
+	if (result->end == RUN_STOPPED) {
+		problem_set(reason, 0,
+			    "stopped after %u of %" PRIu64 " bring-ups; no loss in %" PRIu64
+			    " descriptors so far, %" PRIu64 " without an outcome",
+			    result_bring_ups(result), result->parameters.queues,
+			    totals.counts.submitted, totals.unresolved);
+		return VERDICT_INCOMPLETE;
+	}
+	/* A run in which nothing could go wrong proves nothing. */
+	idle = idle_queue(result);
+	if (idle || !result->queue_count) {
+		problem_set(reason, 0, "no descriptor of queue %u completed: nothing is proven",
+			    idle ? idle->queue : 0);
+		return VERDICT_INCOMPLETE;
+	}
+	problem_set(reason, 0,
+		    "%u bring-ups, %" PRIu64 " descriptors, each followed by its interrupt",
+		    result_bring_ups(result), totals.counts.submitted);
+	return VERDICT_HELD;
+}

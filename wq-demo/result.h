@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a run found out: one structure, rendered for people and for programs. */
+#ifndef WQ_DEMO_RESULT_H
+#define WQ_DEMO_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <dsa_sample.h>
+
+#include "histogram.h"
+#include "ledger.h"
+#include "problem.h"
+#include "timeline.h"
+
+/**
+ * struct run_parameters - what a run does; times in nanoseconds
+ * @device: path of the device
+ * @queues: how many to bring up; 0: all the device has
+ * @depth: descriptors kept in flight on every queue that is up
+ * @interval_ns: from the start of one bring-up to the start of the next
+ * @duration_ns: how long to go on after the last bring-up
+ * @window_ns: how long after a bring-up completions belong to it
+ * @deadline_ns: an interrupt is late beyond it
+ * @confirm_ns: how long a completion without an interrupt is watched before it
+ *	is stranded; whole milliseconds
+ * @timeout_ns: how long to wait for a completion record; whole milliseconds
+ * @drain_grace_ns: how long to wait, beyond @timeout_ns and @confirm_ns, for
+ *	the driver to report what became of the last descriptors
+ * @opcodes: bit mask by enum dsa_opcode
+ * @size: bytes of each transfer
+ * @seed: of the data and the order of the opcodes
+ */
+struct run_parameters {
+	const char *device;
+	uint64_t queues;
+	uint64_t depth;
+	uint64_t interval_ns;
+	uint64_t duration_ns;
+	uint64_t window_ns;
+	uint64_t deadline_ns;
+	uint64_t confirm_ns;
+	uint64_t timeout_ns;
+	uint64_t drain_grace_ns;
+	uint64_t opcodes;
+	uint64_t size;
+	uint64_t seed;
+};
+
+/**
+ * enum verdict - what the run proves
+ * @VERDICT_HELD: every descriptor was followed by its interrupt, its data right
+ * @VERDICT_BROKEN: an interrupt, a completion or data was lost, or the
+ *	accounts do not balance
+ * @VERDICT_INCOMPLETE: nothing was lost, but the run ended too early to say so
+ */
+enum verdict {
+	VERDICT_HELD,
+	VERDICT_BROKEN,
+	VERDICT_INCOMPLETE,
+};
+
+const char *verdict_name(enum verdict verdict);
+
+/**
+ * enum run_end - why a run ended
+ * @RUN_COMPLETE: it did all it was asked to
+ * @RUN_STOPPED: the user stopped it
+ * @RUN_FAILED: the device or the driver failed; struct result.failure
+ * @RUN_LEDGER_BROKEN: the driver's reports contradict each other; the same
+ * @RUN_UNRESOLVED: the driver never said what became of the last descriptors
+ */
+enum run_end {
+	RUN_COMPLETE,
+	RUN_STOPPED,
+	RUN_FAILED,
+	RUN_LEDGER_BROKEN,
+	RUN_UNRESOLVED,
+};
+
+/**
+ * struct queue_result - one queue
+ * @queue: its number
+ * @vector: MSI-X table index
+ * @irq: Linux irq number
+ * @entries: descriptors the device's queue holds
+ * @counts: outcomes of its descriptors
+ * @unresolved: descriptors without an outcome when the run ended
+ * @data_errors: completions with a bad status, a wrong result or wrong data
+ * @has_stats: @stats is valid
+ * @stats: the driver's counters at the end
+ * @steady: latency, submission to handler, outside the windows of bring-ups
+ * @window: the same, inside
+ */
+struct queue_result {
+	unsigned int queue;
+	unsigned int vector;
+	int irq;
+	unsigned int entries;
+	struct ledger_counts counts;
+	uint64_t unresolved;
+	uint64_t data_errors;
+	bool has_stats;
+	struct dsa_sample_queue_stats stats;
+	struct histogram steady;
+	struct histogram window;
+};
+
+/* Details kept of data errors; the rest is only counted. */
+#define RESULT_NOTES 8
+
+/**
+ * struct result - the whole run
+ * @parameters: as asked for, but queues as many as were to come up
+ * @driver: name of the backend
+ * @info: what the device said before the first bring-up
+ * @start_ns: begin of the run
+ * @end_ns: end of the run
+ * @end: why it ended
+ * @failure: in words, where @end needs them
+ * @timeline: the bring-ups
+ * @stranded_steady: stranded outside the windows of all bring-ups
+ * @queue_count: queues that came up
+ * @queues: these, in order
+ * @notes: what was wrong with the first data errors
+ * @note_count: valid entries of @notes
+ */
+struct result {
+	struct run_parameters parameters;
+	const char *driver;
+	struct dsa_sample_info info;
+	uint64_t start_ns;
+	uint64_t end_ns;
+	enum run_end end;
+	struct problem failure;
+	struct timeline timeline;
+	uint64_t stranded_steady;
+	unsigned int queue_count;
+	struct queue_result *queues;
+	struct problem notes[RESULT_NOTES];
+	unsigned int note_count;
+};
+
+/**
+ * struct result_totals - sums over all queues
+ * @counts: outcomes
+ * @unresolved: without an outcome
+ * @data_errors: completions with something wrong
+ * @interrupts: handler runs
+ * @interrupts_spurious: of these, runs that found nothing
+ */
+struct result_totals {
+	struct ledger_counts counts;
+	uint64_t unresolved;
+	uint64_t data_errors;
+	uint64_t interrupts;
+	uint64_t interrupts_spurious;
+};
+
+/* Returns 0; -ENOMEM. @queues: most that can come up. Undone by result_destroy(). */
+int result_init(struct result *result, const struct run_parameters *parameters,
+		unsigned int queues);
+void result_destroy(struct result *result);
+
+/* Keep the description of a data error if there is room. */
+void result_note(struct result *result, const struct problem *note);
+
+struct result_totals result_totals(const struct result *result);
+
+/* Bring-ups that succeeded. */
+unsigned int result_bring_ups(const struct result *result);
+
+/**
+ * result_verdict() - judge the run
+ * @reason: out: one sentence that says why; not NULL
+ */
+enum verdict result_verdict(const struct result *result, struct problem *reason);
+
+#endif /* WQ_DEMO_RESULT_H */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The run: queues come up one after another while all that are up are busy. */
+#ifndef WQ_DEMO_RUN_H
+#define WQ_DEMO_RUN_H
+
+#include <stdint.h>
+
+#include "backend.h"
+#include "problem.h"
+#include "result.h"
+
+enum run_phase {
+	RUN_RISING, /* queues are being brought up */
+	RUN_STEADY, /* all are up */
+	RUN_DRAINING, /* nothing new is submitted; outcomes are awaited */
+	RUN_CLOSING, /* queues are being taken down */
+};
+
+/**
+ * struct run_status - how the run is doing, for whoever watches
+ * @phase: what it does
+ * @elapsed_ns: since its begin
+ * @queues_up: queues that are up
+ * @queues: queues that are to come up
+ * @in_flight: descriptors without an outcome
+ * @counts: outcomes so far
+ */
+struct run_status {
+	enum run_phase phase;
+	uint64_t elapsed_ns;
+	unsigned int queues_up;
+	unsigned int queues;
+	uint64_t in_flight;
+	struct ledger_counts counts;
+};
+
+/**
+ * struct run_observer - what is called during a run, in its thread
+ * @context: for the functions
+ * @brought_up: a queue came up; @number counts from 0. May be NULL
+ * @status: several times a second. May be NULL
+ * @stopping: @stop_fd became readable. May be NULL
+ */
+struct run_observer {
+	void *context;
+	void (*brought_up)(void *context, unsigned int number, const struct bring_up *bring_up);
+	void (*status)(void *context, const struct run_status *status);
+	void (*stopping)(void *context);
+};
+
+/**
+ * run() - do all of it
+ * @parameters: drain_grace_ns and all others set
+ * @observer: may be NULL
+ * @stop_fd: the run ends early once it is readable; it is not read
+ * @result: out, on success: undone by result_destroy()
+ * @problem: out, on error: why this machine cannot run it, and what to do
+ *
+ * Every queue is down again on return. Success means that the run began, not
+ * that nothing was lost: result_verdict() says that.
+ *
+ * Returns 0 or a negative errno.
+ */
+int run(const struct backend *backend, const struct run_parameters *parameters,
+	const struct run_observer *observer, int stop_fd, struct result *result,
+	struct problem *problem);
+
+#endif /* WQ_DEMO_RUN_H */

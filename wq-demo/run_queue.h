@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One queue during a run: keep it full, take its events, judge them. */
+#ifndef WQ_DEMO_RUN_QUEUE_H
+#define WQ_DEMO_RUN_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backend.h"
+#include "ledger.h"
+#include "result.h"
+#include "verify.h"
+
+/**
+ * struct run_queue - a queue that is up
+ * @fd: for poll(2)
+ * @refused: the last submission was not accepted whole: wait for POLLOUT
+ * @ledger: its books
+ * @result: where its figures go
+ *
+ * The other members are private.
+ */
+struct run_queue {
+	int fd;
+	bool refused;
+	struct ledger ledger;
+	struct queue_result *result;
+
+	const struct backend *backend;
+	struct backend_queue *handle;
+	const struct verify *verify;
+	uint8_t *buffer;
+	size_t slot_bytes;
+};
+
+/**
+ * run_queue_slots() - data slots for @depth descriptors in flight
+ * @entries: descriptors the device's queue holds
+ *
+ * A few more than @depth, because a slot whose descriptor went missing is not
+ * used again.
+ */
+unsigned int run_queue_slots(uint64_t depth, unsigned int entries);
+
+/**
+ * run_queue_init() - take over a queue that came up
+ * @up: the driver's answer; its buffer has room for @slots slots
+ * @result: zeroed; filled in
+ *
+ * Returns 0 or a negative errno; then the queue still is the caller's.
+ */
+int run_queue_init(struct run_queue *queue, const struct backend *backend,
+		   struct backend_queue *handle, const struct dsa_sample_queue_up *up,
+		   const struct verify *verify, unsigned int slots, uint64_t deadline_ns,
+		   struct queue_result *result);
+
+/* Take the queue down and free everything. Blocks while it drains. */
+void run_queue_destroy(struct run_queue *queue);
+
+/**
+ * run_queue_fill() - submit until @depth descriptors are in flight
+ *
+ * Returns 0, also if the driver refuses for the moment; a negative errno.
+ */
+int run_queue_fill(struct run_queue *queue, uint64_t depth, struct problem *problem);
+
+/**
+ * run_queue_reap() - take the events there are
+ * @result: timeline, notes and sums of the run
+ * @ledger_broken: out: the error is one of the books, not of the device
+ *
+ * Bounded, so that one queue cannot keep the others waiting.
+ *
+ * Returns how many were taken; a negative errno.
+ */
+int run_queue_reap(struct run_queue *queue, struct result *result, bool *ledger_broken,
+		   struct problem *problem);
+
+/**
+ * run_queue_conclude() - close the books
+ * @drained: every descriptor has its outcome, so the driver's counters must agree
+ *
+ * Returns 0; -EPROTO the books do not balance.
+ */
+int run_queue_conclude(struct run_queue *queue, bool drained, struct problem *problem);
+
+#endif /* WQ_DEMO_RUN_QUEUE_H */
