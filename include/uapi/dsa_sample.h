@@ -11,7 +11,8 @@
  *   read(2)              returns whole struct dsa_sample_event, oldest first
  *   poll(2)              POLLIN: events to read; POLLOUT: a submission would be
  *                        accepted; POLLERR: the device is gone or halted
- *   close(2)             drains the queue, disables it and frees its irq
+ *   close(2)             with munmap(2) of its buffer: drains the queue, disables
+ *                        it and frees its irq
  *
  * Every structure starts with argsz, which the caller sets to the size it
  * knows, and flags. The driver refuses an argsz smaller than the first version
@@ -60,9 +61,10 @@
  * @max_buffer: largest buffer of a queue in bytes
  * @max_transfer: largest transfer of one descriptor in bytes
  * @queues_up: bitmap of the queues that are up
- * @commands: administrative commands issued since probe
+ * @commands: administrative commands issued since probe, with those that only
+ *	ask for a sign of life
  * @misc_interrupts: handler runs of vector 0 since probe
- * @commands_polled: commands found complete by polling, their interrupt not seen
+ * @commands_polled: of @commands, found complete by polling, interrupt not seen
  * @reserved: zero
  */
 struct dsa_sample_info {
@@ -90,7 +92,8 @@ struct dsa_sample_info {
  *
  * Errors: EBADF not open for writing; ENOENT no such queue; EBUSY the queue is
  * up; EINVAL a size or time out of range; ENOSPC no interrupt vector to be had;
- * EIO the device refused a command (the kernel log says which and why);
+ * ENOMEM; EOPNOTSUPP the device cannot reach ordinary memory; EINTR; EIO the
+ * device is halted or refused a command (the kernel log says which and why);
  * ETIMEDOUT the device did not answer; ENODEV the device is gone. After an
  * error the queue is down and everything is freed.
  */
@@ -144,11 +147,12 @@ struct dsa_sample_queue_up {
  * Items are submitted in order. The call returns 0 if at least one was
  * accepted; dsa_sample_submit.accepted says how many.
  *
- * Errors, with nothing accepted: EAGAIN the queue is full, or
- * DSA_SAMPLE_SUBMIT_HOLD holds; EINVAL or ERANGE the first item is bad (an
- * unknown opcode or flag; an offset or size outside the buffer); ENODEV the
- * device is gone; EIO it is halted; EFAULT. A bad item that is not the first
- * ends the call before it.
+ * Errors, with nothing accepted: EAGAIN the queue is full (for good when work
+ * reported as missing has taken every slot), or DSA_SAMPLE_EVENTS_MAX events
+ * are unread or to come, or DSA_SAMPLE_SUBMIT_HOLD holds; EINVAL or ERANGE the
+ * first item is bad (an unknown opcode or flag; an offset or size outside the
+ * buffer); ENODEV the device is gone; EIO it is halted; EFAULT. A bad item that
+ * is not the first ends the call before it.
  */
 #define DSA_SAMPLE_SUBMIT _IO(DSA_SAMPLE_IOC_TYPE, DSA_SAMPLE_IOC_BASE + 2)
 
@@ -180,12 +184,15 @@ struct dsa_sample_work {
 /*
  * Refuse (EAGAIN) while a completion of the queue is visible that no handler
  * run and no report has accounted for. New work could wake such a completion
- * up and hide a lost interrupt.
+ * up and hide a lost interrupt. POLLOUT follows the flag of the last call.
  */
 #define DSA_SAMPLE_SUBMIT_HOLD (1U << 0)
 
 /* Most items in one call. */
 #define DSA_SAMPLE_SUBMIT_MAX 1024
+
+/* Most events a queue keeps; no work is accepted whose event might not fit. */
+#define DSA_SAMPLE_EVENTS_MAX 1024
 
 /**
  * struct dsa_sample_submit - submit work
@@ -225,7 +232,9 @@ enum dsa_sample_how {
  * @tag: dsa_sample_work.tag
  * @submit_ns: when it was handed to the device
  * @visible_ns: when its completion record was first seen written; 0 if never
- * @notice_ns: when the handler run that found it began, or the watchdog decided
+ * @notice_ns: when the handler run that found it began, or the watchdog decided.
+ *	A run that was under way already may have begun before @visible_ns, and
+ *	even before @submit_ns
  * @fault_address: offset in the buffer of a fault, ~0 if outside; 0 without
  * @bytes_completed: as in the completion record
  * @handler_run: number of the handler run that found it, from 1; 0 if none
@@ -236,8 +245,8 @@ enum dsa_sample_how {
  * @reserved: zero
  *
  * read(2) with room for less than one event fails with EINVAL; EAGAIN with
- * O_NONBLOCK and nothing to read; ENODEV when the device is gone and every
- * event has been read.
+ * O_NONBLOCK and nothing to read; when every event has been read, ENODEV if
+ * the device is gone and EIO if it is halted.
  */
 struct dsa_sample_event {
 	__u64 tag;
@@ -273,7 +282,7 @@ struct dsa_sample_event {
  * @handler_spurious: of these, runs that found nothing
  * @last_handler_ns: when the handler last ran; 0 if never
  * @probes: interrupts asked of vector 0 to show that the machine is alive
- * @in_flight: submitted and not yet reported
+ * @in_flight: submitted and not yet reported; not those reported as missing
  * @awaiting: of these, visible and not yet accounted for
  */
 struct dsa_sample_queue_stats {
