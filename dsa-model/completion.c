@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A descriptor's way: checks, operation, completion record, message.
+ *
+ * Specification, chapters 5.4 to 5.8 and 8. Of several violations any may be
+ * reported. The record is visible before the message leaves.
+ */
+#include <string.h>
+
+#include "device_private.h"
+
+#define FLAGS_ALWAYS \
+	(IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_RCI | IDXD_OP_FLAG_CR_TCS)
+/* These two make sense only with a record address. */
+#define FLAGS_NEED_CRAV (IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_CR_TCS)
+
+/* What becomes of the interrupt that a descriptor asks for. */
+enum interrupt_target {
+	INTERRUPT_NONE, /* not asked for, or Ignore is set */
+	INTERRUPT_RAISE,
+	INTERRUPT_INVALID, /* handle or PASID check failed */
+};
+
+static enum interrupt_target interrupt_target(const struct dsa_execution *x)
+{
+	struct dsa_device *dev = x->dev;
+	uint32_t perm;
+
+	if (!(x->desc->flags & IDXD_OP_FLAG_RCI))
+		return INTERRUPT_NONE;
+	if (x->desc->int_handle >= DSA_MSIX_VECTORS)
+		return INTERRUPT_INVALID;
+
+	pthread_mutex_lock(&dev->lock);
+	perm = dev->msixperm[x->desc->int_handle];
+	pthread_mutex_unlock(&dev->lock);
+	/* Queues have no PASID here, so the entry must not demand one. */
+	if (perm & DSA_MSIXPERM_PASID_ENABLE)
+		return INTERRUPT_INVALID;
+	return perm & DSA_MSIXPERM_IGNORE ? INTERRUPT_NONE : INTERRUPT_RAISE;
+}
+
+/* Descriptors that end like this report only if asked to. */
+static bool ordinary(uint8_t status)
+{
+	return status == DSA_COMP_SUCCESS || status == DSA_COMP_SUCCESS_PRED ||
+	       status == DSA_COMP_BATCH_FAIL;
+}
+
+static uint32_t invalid_flags(const struct dsa_execution *x, const struct dsa_operation *op)
+{
+	uint32_t flags = x->desc->flags;
+	uint32_t allowed = FLAGS_ALWAYS | op->flags;
+	uint32_t invalid;
+
+	if (x->batch_index >= 0)
+		allowed |= IDXD_OP_FLAG_FENCE;
+	invalid = flags & ~allowed;
+	if (!(flags & IDXD_OP_FLAG_CRAV))
+		invalid |= flags & FLAGS_NEED_CRAV;
+	invalid |= op->needs & ~flags;
+	if (op->needs_one_of && !(flags & op->needs_one_of))
+		invalid |= op->needs_one_of;
+	return invalid;
+}
+
+static bool reserved_used(const struct dsa_hw_desc *desc, uint64_t reserved)
+{
+	const uint8_t *bytes = (const uint8_t *)desc;
+	unsigned int i;
+
+	for (i = 0; i < DSA_DESC_SIZE; i++)
+		if ((reserved & BIT_ULL(i)) && bytes[i])
+			return true;
+	return false;
+}
+
+/* 0, or the status of the first rule that the descriptor breaks. */
+static uint8_t validate(struct dsa_execution *x, const struct dsa_operation *op,
+			enum interrupt_target target)
+{
+	const struct dsa_hw_desc *desc = x->desc;
+
+	if (!op || (x->batch_index >= 0 && !op->in_batch))
+		return DSA_COMP_BAD_OPCODE;
+	x->outcome.invalid_flags = invalid_flags(x, op);
+	if (x->outcome.invalid_flags)
+		return DSA_COMP_INVALID_FLAGS;
+	if (target == INTERRUPT_INVALID)
+		return DSA_COMP_INT_HANDLE_INVAL;
+	if (reserved_used(desc, op->reserved))
+		return DSA_COMP_NOZERO_RESERVE;
+	if (op->sized && (!desc->xfer_size || desc->xfer_size > x->work->max_xfer))
+		return DSA_COMP_XFER_ERANGE;
+	return op->check ? op->check(x) : 0;
+}
+
+static void report_error(const struct dsa_execution *x, uint8_t code, bool write,
+			 uint64_t address)
+{
+	struct dsa_error error = {
+		.code = code,
+		.wq = x->work->wq->index,
+		.desc_valid = true,
+		.write = write,
+		.opcode = x->desc->opcode,
+		.batch_index = x->batch_index,
+		.address = address,
+	};
+
+	if (code == DSA_COMP_INVALID_FLAGS)
+		error.info = x->outcome.invalid_flags;
+	else if (code == DSA_COMP_INT_HANDLE_INVAL)
+		error.info = x->desc->int_handle;
+	pthread_mutex_lock(&x->dev->lock);
+	dsa_swerror(x->dev, &error);
+	pthread_mutex_unlock(&x->dev->lock);
+}
+
+/* The status byte is written last: who sees it sees the rest of the record. */
+static int write_record(const struct dsa_execution *x)
+{
+	const struct dsa_outcome *o = &x->outcome;
+	uint64_t iova = x->desc->completion_addr;
+	uint8_t status = o->status | (o->write ? DSA_COMP_STATUS_WRITE : 0);
+	struct dsa_completion_record record = {
+		.result = o->result,
+		.bytes_completed = o->bytes_completed,
+		.fault_addr = o->fault_addr,
+	};
+	size_t done;
+	int ret;
+
+	if (o->status == DSA_COMP_INVALID_FLAGS)
+		record.invalid_flags = o->invalid_flags;
+	ret = dsa_dma_write(x->dev, iova + 1, (const uint8_t *)&record + 1, sizeof(record) - 1,
+			    &done);
+	if (ret)
+		return ret;
+	/* Not atomic_thread_fence(): gcc's thread sanitizer does not know it. */
+	__sync_synchronize();
+	return dsa_dma_write(x->dev, iova, &status, 1, &done);
+}
+
+/* Record, error register and message of a descriptor that has ended. */
+static void finish(struct dsa_execution *x, enum interrupt_target target)
+{
+	struct dsa_outcome *o = &x->outcome;
+	uint32_t flags = x->desc->flags;
+	bool has_record = flags & IDXD_OP_FLAG_CRAV;
+
+	if (has_record && ((flags & IDXD_OP_FLAG_RCR) || !ordinary(o->status)) &&
+	    write_record(x)) {
+		/* No place to complete to: neither record nor message. */
+		o->status = DSA_COMP_CRA_XLAT;
+		report_error(x, DSA_COMP_CRA_XLAT, true, x->desc->completion_addr);
+		return;
+	}
+	if (o->status == DSA_COMP_INT_HANDLE_INVAL || (!has_record && !ordinary(o->status)))
+		report_error(x, o->status, o->write, o->fault_addr);
+	if (target == INTERRUPT_RAISE)
+		dsa_vectors_raise(&x->dev->vectors, x->desc->int_handle);
+}
+
+bool dsa_execute(struct dsa_execution *x)
+{
+	const struct dsa_operation *op = dsa_operation(x->desc->opcode);
+	enum interrupt_target target = interrupt_target(x);
+	struct dsa_outcome *o = &x->outcome;
+
+	if (dsa_cancelled(x))
+		return false;
+	if ((x->desc->flags & IDXD_OP_FLAG_CRAV) &&
+	    x->desc->completion_addr % DSA_COMPLETION_ALIGN) {
+		o->status = DSA_COMP_CRA_ALIGN;
+		report_error(x, DSA_COMP_CRA_ALIGN, false, x->desc->completion_addr);
+		return true;
+	}
+
+	o->status = validate(x, op, target);
+	if (!o->status) {
+		o->status = DSA_COMP_SUCCESS;
+		if (op->run)
+			op->run(x);
+		if (dsa_cancelled(x))
+			return false;
+	}
+	finish(x, target);
+	return true;
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device as a whole: creation, resets, dispatch of BAR accesses, statistics.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "device_private.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+/* Longest service time: an hour. More can only be a mistake of units. */
+#define SERVICE_TIME_MAX_NS (3600 * NSEC_PER_SEC)
+
+static const struct dsa_profile profiles[] = {
+	{
+		.name = "spr",
+		.version = DSA_SPR_VERSION,
+		.gencap = DSA_SPR_GENCAP,
+		.wqcap = DSA_SPR_WQCAP,
+		.grpcap = DSA_SPR_GRPCAP,
+		.engcap = DSA_SPR_ENGCAP,
+		.opcap0 = DSA_SPR_OPCAP0,
+		.offsets = { DSA_SPR_OFFSETS0, DSA_SPR_OFFSETS1 },
+		.gencfg = DSA_SPR_GENCFG,
+		.grpflags = DSA_SPR_GRPFLAGS,
+	},
+};
+
+#define PROFILE_COUNT (sizeof(profiles) / sizeof(profiles[0]))
+
+static const char *const profile_names[PROFILE_COUNT + 1] = { "spr" };
+
+const char *const *dsa_profile_names(void)
+{
+	return profile_names;
+}
+
+static const struct dsa_profile *find_profile(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; name && i < PROFILE_COUNT; i++)
+		if (!strcmp(profiles[i].name, name))
+			return &profiles[i];
+	return NULL;
+}
+
+/* ---- Lock and time ------------------------------------------------------- */
+
+void dsa_lock(struct dsa_device *dev)
+{
+	pthread_mutex_lock(&dev->lock);
+	while (dev->resetting)
+		pthread_cond_wait(&dev->idle, &dev->lock);
+}
+
+void dsa_unlock(struct dsa_device *dev)
+{
+	pthread_mutex_unlock(&dev->lock);
+}
+
+uint64_t dsa_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+void dsa_wait(struct dsa_device *dev, pthread_cond_t *cond, uint64_t deadline_ns)
+{
+	struct timespec ts = {
+		.tv_sec = deadline_ns / NSEC_PER_SEC,
+		.tv_nsec = deadline_ns % NSEC_PER_SEC,
+	};
+
+	if (deadline_ns == DSA_NO_DEADLINE)
+		pthread_cond_wait(cond, &dev->lock);
+	else
+		pthread_cond_timedwait(cond, &dev->lock, &ts);
+}
+
+/* ---- Resets -------------------------------------------------------------- */
+
+static bool engines_running(const struct dsa_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < DSA_SPR_ENGINES; i++)
+		if (dev->engines[i].running)
+			return true;
+	return false;
+}
+
+void dsa_quiesce(struct dsa_device *dev)
+{
+	unsigned int i;
+
+	dsa_assert_locked(dev);
+	dev->resetting = true;
+	for (i = 0; i < DSA_SPR_WQS; i++) {
+		dev->wqs[i].state = DSA_WQ_STATE_DISABLED;
+		dsa_portal_reset(&dev->wqs[i]);
+		dsa_wq_abandon(dev, &dev->wqs[i]);
+	}
+	while (engines_running(dev))
+		pthread_cond_wait(&dev->idle, &dev->lock);
+	dev->resetting = false;
+	pthread_cond_broadcast(&dev->idle);
+}
+
+void dsa_function_reset(struct dsa_device *dev)
+{
+	dsa_command_cancel(dev, DSA_CMDERR_SUCCESS, true);
+	dsa_quiesce(dev);
+	dsa_config_reset(dev);
+	dsa_registers_reset(dev);
+}
+
+void dsa_halt(struct dsa_device *dev, uint8_t swerror_code)
+{
+	const struct dsa_error error = {
+		.code = swerror_code,
+		.wq = -1,
+		.batch_index = -1,
+	};
+
+	dev->state = DSA_STATE_HALT;
+	dev->reset_type = DSA_RESET_COMMAND;
+	/* Before the queues run empty: that could complete the command. */
+	dsa_command_cancel(dev, DSA_CMDERR_HALTED, false);
+	dsa_quiesce(dev);
+	dsa_swerror(dev, &error);
+	if (dev->genctrl & DSA_GENCTRL_HALT_INT)
+		dsa_misc_interrupt(dev, DSA_INTCAUSE_HALT);
+}
+
+void dsa_device_reset(struct dsa_device *dev)
+{
+	dsa_lock(dev);
+	dsa_function_reset(dev);
+	dsa_unlock(dev);
+}
+
+/* ---- Creation ------------------------------------------------------------ */
+
+static void init_wq(struct dsa_device *dev, unsigned int index)
+{
+	struct dsa_wq *wq = &dev->wqs[index];
+	uint64_t seed = dev->service.seed + index;
+
+	wq->index = index;
+	wq->group = DSA_NO_GROUP;
+	TAILQ_INIT(&wq->queue);
+	TAILQ_INIT(&wq->outstanding);
+	wq->random[0] = seed;
+	wq->random[1] = seed >> 16;
+	wq->random[2] = seed >> 32;
+}
+
+static int init_lock(struct dsa_device *dev)
+{
+	pthread_mutexattr_t mutex_attr;
+	pthread_condattr_t cond_attr;
+	int ret;
+
+	pthread_mutexattr_init(&mutex_attr);
+	pthread_mutexattr_settype(&mutex_attr, PTHREAD_MUTEX_ERRORCHECK);
+	ret = pthread_mutex_init(&dev->lock, &mutex_attr);
+	pthread_mutexattr_destroy(&mutex_attr);
+	if (ret)
+		return -ret;
+
+	pthread_condattr_init(&cond_attr);
+	pthread_condattr_setclock(&cond_attr, CLOCK_MONOTONIC);
+	ret = pthread_cond_init(&dev->idle, &cond_attr);
+	pthread_condattr_destroy(&cond_attr);
+	if (ret)
+		pthread_mutex_destroy(&dev->lock);
+	return -ret;
+}
+
+static bool params_valid(const struct dsa_device_params *params)
+{
+	return params->service.min_ns <= params->service.max_ns &&
+	       params->service.max_ns <= SERVICE_TIME_MAX_NS &&
+	       (params->msix_disabled == DSA_MSIX_DISABLED_LATCH ||
+		params->msix_disabled == DSA_MSIX_DISABLED_DROP);
+}
+
+static void stop_engines(struct dsa_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < DSA_SPR_ENGINES; i++)
+		dsa_engine_stop(&dev->engines[i]);
+}
+
+static int start_engines(struct dsa_device *dev)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < DSA_SPR_ENGINES; i++)
+		ret = dsa_engine_start(&dev->engines[i]);
+	if (ret)
+		stop_engines(dev);
+	return ret;
+}
+
+static void destroy_engines(struct dsa_device *dev, unsigned int count)
+{
+	while (count--)
+		dsa_engine_destroy(&dev->engines[count]);
+}
+
+static int init_engines(struct dsa_device *dev)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < DSA_SPR_ENGINES; i++) {
+		ret = dsa_engine_init(dev, i);
+		if (ret) {
+			destroy_engines(dev, i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+struct dsa_device *dsa_device_create(const struct dsa_device_params *params,
+				     const struct dsa_host_ops *ops, void *host)
+{
+	struct dsa_device *dev;
+	unsigned int i;
+	int ret = -EINVAL;
+
+	if (!params_valid(params))
+		goto err;
+	ret = -ENOENT;
+	if (!find_profile(params->profile))
+		goto err;
+
+	ret = -ENOMEM;
+	dev = calloc(1, sizeof(*dev));
+	if (!dev)
+		goto err;
+	dev->profile = find_profile(params->profile);
+	dev->ops = ops;
+	dev->host = host;
+	dev->service = params->service;
+	TAILQ_INIT(&dev->free);
+	for (i = 0; i < DSA_WORK_TOTAL; i++)
+		TAILQ_INSERT_TAIL(&dev->free, &dev->work[i], link);
+	for (i = 0; i < DSA_SPR_WQS; i++)
+		init_wq(dev, i);
+
+	ret = dsa_vectors_init(&dev->vectors, params, ops, host);
+	if (ret)
+		goto err_free;
+	ret = init_lock(dev);
+	if (ret)
+		goto err_vectors;
+
+	ret = init_engines(dev);
+	if (ret)
+		goto err_lock;
+
+	dsa_lock(dev);
+	dsa_config_reset(dev);
+	dsa_registers_reset(dev);
+	dsa_unlock(dev);
+
+	ret = start_engines(dev);
+	if (ret)
+		goto err_engines;
+	return dev;
+
+err_engines:
+	destroy_engines(dev, DSA_SPR_ENGINES);
+err_lock:
+	pthread_cond_destroy(&dev->idle);
+	pthread_mutex_destroy(&dev->lock);
+err_vectors:
+	dsa_vectors_destroy(&dev->vectors);
+err_free:
+	free(dev);
+err:
+	errno = -ret;
+	return NULL;
+}
+
+void dsa_device_destroy(struct dsa_device *dev)
+{
+	if (!dev)
+		return;
+	dsa_device_reset(dev);
+	stop_engines(dev);
+	destroy_engines(dev, DSA_SPR_ENGINES);
+	pthread_cond_destroy(&dev->idle);
+	pthread_mutex_destroy(&dev->lock);
+	dsa_vectors_destroy(&dev->vectors);
+	free(dev);
+}
+
+/* ---- Shape, BARs, statistics --------------------------------------------- */
+
+unsigned int dsa_device_vectors(const struct dsa_device *dev)
+{
+	(void)dev;
+	return DSA_MSIX_VECTORS;
+}
+
+unsigned int dsa_device_wqs(const struct dsa_device *dev)
+{
+	return FIELD_GET(DSA_WQCAP_NUM_WQS, dev->profile->wqcap);
+}
+
+uint64_t dsa_device_bar_size(const struct dsa_device *dev, unsigned int bar)
+{
+	(void)dev;
+	switch (bar) {
+	case 0:
+		return DSA_BAR0_SIZE;
+	case 2:
+		return DSA_BAR2_SIZE;
+	default:
+		return 0;
+	}
+}
+
+static bool access_valid(const struct dsa_device *dev, unsigned int bar, uint64_t offset,
+			 size_t len)
+{
+	uint64_t size = dsa_device_bar_size(dev, bar);
+
+	switch (len) {
+	case 1:
+	case 2:
+	case 4:
+	case 8:
+		break;
+	case DSA_DESC_SIZE:
+		if (bar == 2)
+			break;
+		return false;
+	default:
+		return false;
+	}
+	return !(offset % len) && len <= size && offset <= size - len;
+}
+
+int dsa_bar_read(struct dsa_device *dev, unsigned int bar, uint64_t offset, void *buf, size_t len)
+{
+	int ret = 0;
+
+	if (!access_valid(dev, bar, offset, len))
+		return -EINVAL;
+	if (bar == 2) {
+		/* Portals are write only (specification 9.3). */
+		memset(buf, 0, len);
+		return 0;
+	}
+	dsa_lock(dev);
+	ret = dsa_registers_read(dev, offset, buf, len);
+	dsa_unlock(dev);
+	return ret;
+}
+
+int dsa_bar_write(struct dsa_device *dev, unsigned int bar, uint64_t offset, const void *buf,
+		  size_t len)
+{
+	int ret;
+
+	if (!access_valid(dev, bar, offset, len))
+		return -EINVAL;
+	dsa_lock(dev);
+	if (bar == 2)
+		ret = dsa_portal_write(dev, offset, buf, len);
+	else
+		ret = dsa_registers_write(dev, offset, buf, len);
+	dsa_unlock(dev);
+	return ret;
+}
+
+void dsa_device_vector_bound(struct dsa_device *dev, unsigned int vector)
+{
+	dsa_vectors_bound(&dev->vectors, vector);
+}
+
+int dsa_device_vector_stats(struct dsa_device *dev, unsigned int vector,
+			    struct dsa_vector_stats *stats)
+{
+	if (vector >= DSA_MSIX_VECTORS)
+		return -EINVAL;
+	dsa_vectors_stats(&dev->vectors, vector, stats);
+	return 0;
+}
+
+int dsa_device_wq_stats(struct dsa_device *dev, unsigned int wq, struct dsa_wq_stats *stats)
+{
+	if (wq >= DSA_SPR_WQS)
+		return -EINVAL;
+	dsa_lock(dev);
+	*stats = dev->wqs[wq].stats;
+	dsa_unlock(dev);
+	return 0;
+}

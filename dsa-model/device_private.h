@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The device from the inside: its state, and what its files offer each other.
+ *
+ * Locks, in the order they are taken: dsa_device.lock, dsa_vectors.lock, then
+ * whatever the host takes in dsa_host_ops.signal. dma_read and dma_write are
+ * called with none of them held.
+ */
+#ifndef DSA_MODEL_DEVICE_PRIVATE_H
+#define DSA_MODEL_DEVICE_PRIVATE_H
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include <linux/idxd.h>
+
+#include <dsa/profile.h>
+#include <dsa/registers.h>
+
+#include "device.h"
+
+/* Work descriptors an engine has in progress at most: GENCAP 39:32 of version 1. */
+#define DSA_ENGINE_DEPTH 64
+/* Most bytes of one host access, so that an abort never waits long. */
+#define DSA_CHUNK 0x10000
+#define DSA_WQ_ENTRIES_TOTAL DSA_SPR_WQ_ENTRIES
+#define DSA_WORK_TOTAL (DSA_WQ_ENTRIES_TOTAL + DSA_SPR_ENGINES * DSA_ENGINE_DEPTH)
+#define DSA_WQCFG_DWORDS (DSA_WQCFG_MIN_STRIDE / 4)
+#define DSA_ALL_WQS ((1U << DSA_SPR_WQS) - 1)
+#define DSA_NO_GROUP (-1)
+#define DSA_NO_DEADLINE UINT64_MAX
+
+DSA_STATIC_ASSERT(sizeof(struct dsa_hw_desc) == DSA_DESC_SIZE, "descriptor size");
+DSA_STATIC_ASSERT(sizeof(struct dsa_completion_record) == DSA_COMPLETION_SIZE,
+		  "completion record size");
+
+/* What a profile decides: the constant registers and some reset values. */
+struct dsa_profile {
+	const char *name;
+	uint32_t version;
+	uint64_t gencap;
+	uint64_t wqcap;
+	uint64_t grpcap;
+	uint64_t engcap;
+	uint64_t opcap0;
+	uint64_t offsets[2];
+	uint32_t gencfg;
+	uint64_t grpflags;
+};
+
+/* ---- vectors.c: messages ------------------------------------------------- */
+
+/**
+ * struct dsa_vectors - the messages of the MSI-X capability
+ * @lock: protects all that follows; held while signal() runs, so that the
+ *	counters agree at any moment
+ * @enable: MSI-X Enable
+ * @function_mask: Function Mask
+ * @bus_master: the function may write to memory
+ * @on_demand_done: the message of dsa_device_params.drop has been dropped
+ *
+ * The masks of single entries are not here: the VMM emulates the table.
+ */
+struct dsa_vectors {
+	pthread_mutex_t lock;
+	const struct dsa_host_ops *ops;
+	void *host;
+	enum dsa_msix_disabled when_disabled;
+	struct dsa_drop_message drop;
+	bool enable;
+	bool function_mask;
+	bool bus_master;
+	bool on_demand_done;
+	struct dsa_vector_stats stats[DSA_MSIX_VECTORS];
+};
+
+int dsa_vectors_init(struct dsa_vectors *vs, const struct dsa_device_params *params,
+		     const struct dsa_host_ops *ops, void *host);
+void dsa_vectors_destroy(struct dsa_vectors *vs);
+/* One event on @vector: send, keep pending, merge or drop. */
+void dsa_vectors_raise(struct dsa_vectors *vs, unsigned int vector);
+/* Message Control or Bus Master Enable changed; pending messages may leave now. */
+void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask,
+			 bool bus_master);
+/* Clear the pending bits, as a reset does: what waited is dropped. */
+void dsa_vectors_forget(struct dsa_vectors *vs);
+/* A trigger was bound to @vector. */
+void dsa_vectors_bound(struct dsa_vectors *vs, unsigned int vector);
+void dsa_vectors_stats(struct dsa_vectors *vs, unsigned int vector,
+		       struct dsa_vector_stats *stats);
+
+/* ---- Work ---------------------------------------------------------------- */
+
+struct dsa_engine;
+struct dsa_wq;
+
+/**
+ * struct dsa_work - one descriptor taken from a portal
+ * @link: in the queue of @wq, the list of @engine or the free list
+ * @outstanding: in the list of its queue, from acceptance to the end, by @seq
+ * @engine: that dispatched it; NULL while it is queued
+ * @seq: its number in the queue, from 1
+ * @due_ns: CLOCK_MONOTONIC time at which it may execute
+ * @max_xfer: largest transfer size of the queue, bytes
+ * @max_batch: largest batch of the queue
+ * @cancel: abandon at the next opportunity; the one field read without the lock
+ * @desc: private copy of the descriptor
+ */
+struct dsa_work {
+	TAILQ_ENTRY(dsa_work) link;
+	TAILQ_ENTRY(dsa_work) outstanding;
+	struct dsa_wq *wq;
+	struct dsa_engine *engine;
+	uint64_t seq;
+	uint64_t due_ns;
+	uint64_t max_xfer;
+	uint32_t max_batch;
+	atomic_bool cancel;
+	struct dsa_hw_desc desc;
+};
+
+TAILQ_HEAD(dsa_work_list, dsa_work);
+
+/* A descriptor being assembled from 8-byte stores to one portal slot. */
+struct dsa_portal_slot {
+	uint8_t stores; /* that have arrived, in order */
+	uint8_t data[DSA_DESC_SIZE];
+};
+
+/* The pages of a queue whose completion interrupts are MSI-X: unlimited, limited. */
+#define DSA_PORTAL_MSIX_PAGES 2
+
+/**
+ * struct dsa_wq - one work queue
+ * @cfg: WQCFG as written; the state dword is composed on reading
+ * @occ_generated: Occupancy Interrupt Generated
+ * @group: while the device is enabled, else DSA_NO_GROUP
+ * @credit: left for this round of the arbiter
+ * @queue: accepted, not dispatched
+ * @occupancy: entries in @queue
+ * @outstanding: accepted and not ended, in order of acceptance
+ * @last_seq: of the newest accepted descriptor
+ * @limit_seq: of the newest descriptor that a drain or abort covers
+ * @random: state of the service-time generator, nrand48()
+ */
+struct dsa_wq {
+	unsigned int index;
+	uint32_t cfg[DSA_WQCFG_DWORDS];
+	enum dsa_wq_state state;
+	bool occ_generated;
+	int group;
+	unsigned int credit;
+	struct dsa_work_list queue;
+	unsigned int occupancy;
+	struct dsa_work_list outstanding;
+	uint64_t last_seq;
+	uint64_t limit_seq;
+	unsigned short random[3];
+	struct dsa_portal_slot slots[DSA_PORTAL_MSIX_PAGES][DSA_PORTAL_SLOTS];
+	struct dsa_wq_stats stats;
+};
+
+/**
+ * struct dsa_engine - one engine and its thread
+ * @wake: new work, a new due time, or stop
+ * @in_progress: dispatched and waiting, by due time
+ * @load: entries of @in_progress, and @running
+ * @running: being executed now, without the lock
+ * @buffer: of the operation that runs, 2 x DSA_CHUNK
+ * @list: batch list that runs
+ */
+struct dsa_engine {
+	struct dsa_device *dev;
+	unsigned int index;
+	pthread_t thread;
+	bool started;
+	pthread_cond_t wake;
+	int group;
+	struct dsa_work_list in_progress;
+	unsigned int load;
+	struct dsa_work *running;
+	uint8_t *buffer[2];
+	struct dsa_hw_desc *list;
+};
+
+/**
+ * struct dsa_active_command - the administrative command being carried out
+ * @rule: NULL when there is none
+ * @wqs: bitmap of the queues it concerns
+ * @interrupt: Request Completion Interrupt
+ * @serial: counts commands, so that a waiter knows its own
+ */
+struct dsa_active_command {
+	const struct dsa_command_rule *rule;
+	uint32_t wqs;
+	bool interrupt;
+	uint64_t serial;
+};
+
+/**
+ * struct dsa_device
+ * @lock: protects all but @vectors and what is constant after creation
+ * @idle: a descriptor ended, a command ended, or a reset ended
+ * @resetting: engines are being emptied; accesses wait
+ * @stopping: engines shall end
+ */
+struct dsa_device {
+	const struct dsa_profile *profile;
+	const struct dsa_host_ops *ops;
+	void *host;
+	struct dsa_service_time service;
+	struct dsa_vectors vectors;
+
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	bool resetting;
+	bool stopping;
+
+	uint8_t config[DSA_CONFIG_SPACE_SIZE];
+	enum dsa_device_state state;
+	enum dsa_reset_type reset_type;
+	uint32_t gencfg;
+	uint32_t genctrl;
+	uint32_t intcause;
+	uint32_t cmdstatus;
+	uint64_t swerror[DSA_SWERROR_WORDS];
+	struct dsa_grpcfg groups[DSA_SPR_GROUPS];
+	uint32_t msixperm[DSA_MSIX_VECTORS];
+	uint32_t msix_table[DSA_MSIX_VECTORS][4];
+
+	struct dsa_active_command command;
+	struct dsa_wq wqs[DSA_SPR_WQS];
+	struct dsa_engine engines[DSA_SPR_ENGINES];
+	struct dsa_work_list free;
+	struct dsa_work work[DSA_WORK_TOTAL];
+};
+
+/* ---- device.c ------------------------------------------------------------ */
+
+static inline void dsa_assert_locked(struct dsa_device *dev)
+{
+	/* An error-checking mutex: its owner gets EBUSY, too. */
+	assert(pthread_mutex_trylock(&dev->lock));
+	(void)dev;
+}
+
+/* Take the lock for an access from outside: not in the middle of a reset. */
+void dsa_lock(struct dsa_device *dev);
+void dsa_unlock(struct dsa_device *dev);
+/* Nanoseconds of CLOCK_MONOTONIC. */
+uint64_t dsa_now_ns(void);
+/* Wait on @cond until @deadline_ns (DSA_NO_DEADLINE: for ever), with the lock held. */
+void dsa_wait(struct dsa_device *dev, pthread_cond_t *cond, uint64_t deadline_ns);
+/* Abandon all work and wait until no engine touches memory. Drops the lock. */
+void dsa_quiesce(struct dsa_device *dev);
+/* All registers and configuration space to their power-on values, with the lock held. */
+void dsa_function_reset(struct dsa_device *dev);
+/* Enter the Halt state after an illegal change of PCI configuration. */
+void dsa_halt(struct dsa_device *dev, uint8_t swerror_code);
+
+/* ---- config_space.c ------------------------------------------------------ */
+
+void dsa_config_reset(struct dsa_device *dev);
+/* Bus Master Enable, and power state D0. */
+bool dsa_config_bus_master(const struct dsa_device *dev);
+
+/* ---- registers.c --------------------------------------------------------- */
+
+void dsa_registers_reset(struct dsa_device *dev);
+/* The part of the reset that the Reset Device command does, too. */
+void dsa_registers_reset_by_command(struct dsa_device *dev);
+void dsa_wqcfg_reset(struct dsa_wq *wq, bool keep_size);
+int dsa_registers_read(struct dsa_device *dev, uint64_t offset, void *buf, size_t len);
+int dsa_registers_write(struct dsa_device *dev, uint64_t offset, const void *buf, size_t len);
+/* Set a cause of vector 0 and raise it. */
+void dsa_misc_interrupt(struct dsa_device *dev, uint32_t cause);
+
+/**
+ * struct dsa_error - what SWERROR is to say
+ * @wq: index, or -1
+ * @desc_valid: @opcode and @batch_index are those of a descriptor
+ * @batch_index: -1 for one that is no batch member
+ * @info: bits 63:32 of the second word, specification, chapter 9, SWERROR
+ */
+struct dsa_error {
+	uint8_t code;
+	int wq;
+	bool desc_valid;
+	bool write;
+	uint8_t opcode;
+	int batch_index;
+	uint32_t info;
+	uint64_t address;
+};
+
+/* Record it, or note the overflow; interrupt if enabled. With the lock held. */
+void dsa_swerror(struct dsa_device *dev, const struct dsa_error *error);
+/* Raise the occupancy interrupt of @wq if its conditions hold. */
+void dsa_wq_check_occupancy(struct dsa_device *dev, struct dsa_wq *wq);
+
+/* ---- commands.c ---------------------------------------------------------- */
+
+enum dsa_command_operand {
+	DSA_OPERAND_NONE,
+	DSA_OPERAND_ALL_WQS, /* nothing in the operand; concerns every queue */
+	DSA_OPERAND_WQ_INDEX,
+	DSA_OPERAND_WQ_BITMAP,
+};
+
+/* What a command does with the descriptors of its queues before it is done. */
+enum dsa_command_work {
+	DSA_WORK_UNTOUCHED,
+	DSA_WORK_FINISH,
+	DSA_WORK_ABANDON,
+};
+
+/**
+ * struct dsa_command_rule - a row of the transition table
+ * @error: by enum dsa_device_state: 0 where the command is legal
+ * @check: further conditions; enum dsa_cmd_error. NULL: none
+ * @stops: the queues stop accepting when the command starts
+ * @changes_state: the device ends in @next; if @stops it is Draining meanwhile
+ * @effect: carried out when the work has been dealt with. NULL: none
+ *
+ * Draining has no column: a command is active then, and another is refused
+ * before the table is looked at.
+ */
+struct dsa_command_rule {
+	const char *name;
+	uint8_t error[4];
+	enum dsa_command_operand operand;
+	uint8_t (*check)(struct dsa_device *dev, uint32_t wqs);
+	enum dsa_command_work work;
+	bool stops;
+	bool changes_state;
+	enum dsa_device_state next;
+	void (*effect)(struct dsa_device *dev, uint32_t wqs);
+};
+
+/* Row of command @code, NULL if there is no such command. */
+const struct dsa_command_rule *dsa_command_rule(unsigned int code);
+/* A write to CMD. May wait, and drop the lock meanwhile. */
+void dsa_command_write(struct dsa_device *dev, uint32_t value);
+/* Work ended: finish the active command if it waited for that. */
+void dsa_command_progress(struct dsa_device *dev);
+/* End the active command with @error; a reset passes @silent. */
+void dsa_command_cancel(struct dsa_device *dev, uint8_t error, bool silent);
+
+/* ---- checks.c ------------------------------------------------------------ */
+
+uint8_t dsa_check_device(struct dsa_device *dev, uint32_t wqs);
+uint8_t dsa_check_wq(struct dsa_device *dev, uint32_t wqs);
+uint8_t dsa_check_wqs_enabled(struct dsa_device *dev, uint32_t wqs);
+
+/* ---- portal.c ------------------------------------------------------------ */
+
+int dsa_portal_write(struct dsa_device *dev, uint64_t offset, const void *buf, size_t len);
+/* Forget half-assembled descriptors of @wq. */
+void dsa_portal_reset(struct dsa_wq *wq);
+
+/* ---- engine.c ------------------------------------------------------------ */
+
+int dsa_engine_init(struct dsa_device *dev, unsigned int index);
+/* Start its thread; all engines must have been initialised, each looks at the others. */
+int dsa_engine_start(struct dsa_engine *engine);
+/* End the thread if there is one. */
+void dsa_engine_stop(struct dsa_engine *engine);
+void dsa_engine_destroy(struct dsa_engine *engine);
+void dsa_engine_wake_group(struct dsa_device *dev, int group);
+/* Let what @wq has accepted so far finish without its service time. */
+void dsa_wq_hurry(struct dsa_device *dev, struct dsa_wq *wq);
+/* Abandon what @wq has accepted so far; what is executing ends on its own. */
+void dsa_wq_abandon(struct dsa_device *dev, struct dsa_wq *wq);
+/* Nothing is left of what the last hurry or abandon covered. */
+bool dsa_wq_quiet(const struct dsa_wq *wq);
+
+/* ---- completion.c -------------------------------------------------------- */
+
+/**
+ * struct dsa_outcome - how an operation ended
+ * @status: enum dsa_completion_status
+ * @write: the access that failed was a write
+ * @invalid_flags: with DSA_COMP_INVALID_FLAGS
+ */
+struct dsa_outcome {
+	uint8_t status;
+	bool write;
+	uint8_t result;
+	uint32_t bytes_completed;
+	uint64_t fault_addr;
+	uint32_t invalid_flags;
+};
+
+/**
+ * struct dsa_execution - a descriptor while it is executed
+ * @desc: private copy
+ * @batch_index: -1 outside a batch
+ */
+struct dsa_execution {
+	struct dsa_device *dev;
+	struct dsa_engine *engine;
+	struct dsa_work *work;
+	const struct dsa_hw_desc *desc;
+	int batch_index;
+	struct dsa_outcome outcome;
+};
+
+/*
+ * Execute: checks, operation, completion record, message. False if it was
+ * abandoned: then there is neither record nor message. Without the lock.
+ */
+bool dsa_execute(struct dsa_execution *x);
+
+static inline bool dsa_cancelled(const struct dsa_execution *x)
+{
+	return atomic_load_explicit(&x->work->cancel, memory_order_relaxed);
+}
+
+/* ---- operations.c -------------------------------------------------------- */
+
+/**
+ * struct dsa_operation - a row of the table of operations
+ * @flags: allowed besides those every descriptor may have
+ * @needs: flags that must all be set
+ * @needs_one_of: flags of which one must be set; 0: none
+ * @reserved: bit n: byte n of the descriptor must be zero
+ * @sized: has a transfer size, from 1 to the maximum of the queue
+ * @in_batch: may be a batch member
+ * @check: further rules; 0 or a completion status. NULL: none
+ * @run: carry it out. NULL: nothing to do
+ */
+struct dsa_operation {
+	uint32_t flags;
+	uint32_t needs;
+	uint32_t needs_one_of;
+	uint64_t reserved;
+	bool sized;
+	bool in_batch;
+	uint8_t (*check)(const struct dsa_execution *x);
+	void (*run)(struct dsa_execution *x);
+};
+
+/* Row of @opcode, NULL if it is not supported. */
+const struct dsa_operation *dsa_operation(unsigned int opcode);
+/* Bit n: opcode n (below 64) is supported. */
+uint64_t dsa_operations_supported(void);
+
+/* Host accesses of any length that do not wrap around the end of the address space. */
+int dsa_dma_read(struct dsa_device *dev, uint64_t iova, void *buf, size_t len, size_t *done);
+int dsa_dma_write(struct dsa_device *dev, uint64_t iova, const void *buf, size_t len,
+		  size_t *done);
+/* Set the outcome for an access that failed at @address with @error. */
+void dsa_outcome_fault(struct dsa_execution *x, int error, bool write, uint64_t address);
+
+/* ---- batch.c ------------------------------------------------------------- */
+
+uint8_t dsa_batch_check(const struct dsa_execution *x);
+void dsa_batch_run(struct dsa_execution *x);
+
+#endif /* DSA_MODEL_DEVICE_PRIVATE_H */

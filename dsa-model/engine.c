@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Engines: worker threads that take descriptors from the queues of their group,
+ * hold each for its service time, and execute it.
+ *
+ * An engine has up to DSA_ENGINE_DEPTH descriptors in progress, so that service
+ * times overlap as they do on silicon. Descriptors of one queue on one engine
+ * execute in the order of submission (the specification demands it where a
+ * group has a single engine): none is due before its predecessor.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "device_private.h"
+
+/* ---- Arbitration and dispatch -------------------------------------------- */
+
+static bool in_group(const struct dsa_wq *wq, const struct dsa_engine *engine)
+{
+	return engine->group != DSA_NO_GROUP && wq->group == engine->group;
+}
+
+/* The next queue of the group with work, by weighted round robin. */
+static struct dsa_wq *arbitrate(struct dsa_engine *engine)
+{
+	struct dsa_device *dev = engine->dev;
+	struct dsa_wq *waiting = NULL;
+	unsigned int i;
+
+	for (i = 0; i < DSA_SPR_WQS; i++) {
+		struct dsa_wq *wq = &dev->wqs[i];
+
+		if (!in_group(wq, engine) || !wq->occupancy)
+			continue;
+		waiting = wq;
+		if (wq->credit) {
+			wq->credit--;
+			return wq;
+		}
+	}
+	if (!waiting)
+		return NULL;
+
+	for (i = 0; i < DSA_SPR_WQS; i++)
+		if (in_group(&dev->wqs[i], engine))
+			dev->wqs[i].credit = FIELD_GET(DSA_WQCFG2_PRIORITY,
+						       dev->wqs[i].cfg[DSA_WQCFG_MODE]);
+	if (waiting->credit)
+		waiting->credit--;
+	return waiting;
+}
+
+/* An engine takes more only while no other of its group has less to do. */
+static bool takes_more(const struct dsa_engine *engine)
+{
+	const struct dsa_device *dev = engine->dev;
+	unsigned int i;
+
+	if (engine->load >= DSA_ENGINE_DEPTH)
+		return false;
+	for (i = 0; i < DSA_SPR_ENGINES; i++)
+		if (dev->engines[i].group == engine->group &&
+		    dev->engines[i].load < engine->load)
+			return false;
+	return true;
+}
+
+static uint64_t service_time(struct dsa_device *dev, struct dsa_wq *wq)
+{
+	uint64_t span = dev->service.max_ns - dev->service.min_ns;
+
+	return dev->service.min_ns + (uint64_t)(erand48(wq->random) * (span + 1.0));
+}
+
+/* A descriptor is not due before those of its queue that came to the engine earlier. */
+static uint64_t due_after_predecessors(struct dsa_engine *engine, struct dsa_work *work,
+				       uint64_t due_ns)
+{
+	struct dsa_work *w;
+
+	TAILQ_FOREACH_REVERSE(w, &engine->in_progress, dsa_work_list, link)
+		if (w->wq == work->wq)
+			return w->due_ns > due_ns ? w->due_ns : due_ns;
+	return due_ns;
+}
+
+/* Into the list by due time, behind those with the same. */
+static void insert_by_due(struct dsa_engine *engine, struct dsa_work *work)
+{
+	struct dsa_work *w = TAILQ_LAST(&engine->in_progress, dsa_work_list);
+
+	while (w && w->due_ns > work->due_ns)
+		w = TAILQ_PREV(w, dsa_work_list, link);
+	if (w)
+		TAILQ_INSERT_AFTER(&engine->in_progress, w, work, link);
+	else
+		TAILQ_INSERT_HEAD(&engine->in_progress, work, link);
+}
+
+static void dispatch_one(struct dsa_engine *engine, struct dsa_wq *wq)
+{
+	struct dsa_work *work = TAILQ_FIRST(&wq->queue);
+	uint32_t limits = wq->cfg[DSA_WQCFG_LIMITS];
+	uint64_t service = service_time(engine->dev, wq);
+	uint64_t due_ns;
+
+	TAILQ_REMOVE(&wq->queue, work, link);
+	wq->occupancy--;
+	work->engine = engine;
+	work->max_xfer = 1ULL << FIELD_GET(DSA_WQCFG3_MAX_XFER_SHIFT, limits);
+	work->max_batch = 1U << FIELD_GET(DSA_WQCFG3_MAX_BATCH_SHIFT, limits);
+	/* Covered by a drain: as soon as possible. */
+	due_ns = work->seq <= wq->limit_seq || !service ? 0 : dsa_now_ns() + service;
+	work->due_ns = due_after_predecessors(engine, work, due_ns);
+	insert_by_due(engine, work);
+	engine->load++;
+	dsa_wq_check_occupancy(engine->dev, wq);
+}
+
+static void dispatch(struct dsa_engine *engine)
+{
+	struct dsa_wq *wq;
+	bool took = false;
+
+	while (takes_more(engine) && (wq = arbitrate(engine))) {
+		dispatch_one(engine, wq);
+		took = true;
+	}
+	/* It may be another's turn now. (Only then: idle engines must not wake each other.) */
+	if (took)
+		dsa_engine_wake_group(engine->dev, engine->group);
+}
+
+void dsa_engine_wake_group(struct dsa_device *dev, int group)
+{
+	unsigned int i;
+
+	for (i = 0; i < DSA_SPR_ENGINES; i++)
+		if (dev->engines[i].group == group)
+			pthread_cond_signal(&dev->engines[i].wake);
+}
+
+/* ---- Ending work early --------------------------------------------------- */
+
+/* The descriptor has ended, one way or the other. */
+static void retire(struct dsa_device *dev, struct dsa_work *work)
+{
+	struct dsa_wq *wq = work->wq;
+
+	TAILQ_REMOVE(&wq->outstanding, work, outstanding);
+	TAILQ_INSERT_HEAD(&dev->free, work, link);
+	/* A Drain descriptor of this queue may wait on another engine. */
+	dsa_engine_wake_group(dev, wq->group);
+	pthread_cond_broadcast(&dev->idle);
+}
+
+bool dsa_wq_quiet(const struct dsa_wq *wq)
+{
+	const struct dsa_work *oldest = TAILQ_FIRST(&wq->outstanding);
+
+	return !oldest || oldest->seq > wq->limit_seq;
+}
+
+void dsa_wq_hurry(struct dsa_device *dev, struct dsa_wq *wq)
+{
+	struct dsa_work *work;
+
+	dsa_assert_locked(dev);
+	wq->limit_seq = wq->last_seq;
+	for (work = TAILQ_FIRST(&wq->outstanding); work; work = TAILQ_NEXT(work, outstanding)) {
+		struct dsa_engine *engine = work->engine;
+
+		if (!engine || engine->running == work)
+			continue;
+		TAILQ_REMOVE(&engine->in_progress, work, link);
+		work->due_ns = 0;
+		insert_by_due(engine, work);
+	}
+	dsa_engine_wake_group(dev, wq->group);
+}
+
+void dsa_wq_abandon(struct dsa_device *dev, struct dsa_wq *wq)
+{
+	struct dsa_work *work, *next;
+
+	dsa_assert_locked(dev);
+	wq->limit_seq = wq->last_seq;
+	for (work = TAILQ_FIRST(&wq->outstanding); work; work = next) {
+		next = TAILQ_NEXT(work, outstanding);
+		if (work->engine && work->engine->running == work) {
+			atomic_store_explicit(&work->cancel, true, memory_order_relaxed);
+			continue;
+		}
+		if (work->engine) {
+			TAILQ_REMOVE(&work->engine->in_progress, work, link);
+			work->engine->load--;
+		} else {
+			TAILQ_REMOVE(&wq->queue, work, link);
+			wq->occupancy--;
+		}
+		wq->stats.abandoned++;
+		retire(dev, work);
+	}
+}
+
+/* ---- Threads ------------------------------------------------------------- */
+
+/* A Drain descriptor waits for all that its queue accepted before it. */
+static bool ready(const struct dsa_work *work)
+{
+	return work->desc.opcode != DSA_OPCODE_DRAIN ||
+	       TAILQ_FIRST(&work->wq->outstanding) == work;
+}
+
+/* The first descriptor that may execute at @now, or when one will. */
+static struct dsa_work *next_due(struct dsa_engine *engine, uint64_t now, uint64_t *when)
+{
+	struct dsa_work *work;
+
+	*when = DSA_NO_DEADLINE;
+	for (work = TAILQ_FIRST(&engine->in_progress); work; work = TAILQ_NEXT(work, link)) {
+		if (!ready(work))
+			continue;
+		if (work->due_ns <= now)
+			return work;
+		*when = work->due_ns;
+		break;
+	}
+	return NULL;
+}
+
+static void execute(struct dsa_engine *engine, struct dsa_work *work)
+{
+	struct dsa_device *dev = engine->dev;
+	struct dsa_execution x = {
+		.dev = dev,
+		.engine = engine,
+		.work = work,
+		.desc = &work->desc,
+		.batch_index = -1,
+	};
+	bool completed;
+
+	TAILQ_REMOVE(&engine->in_progress, work, link);
+	engine->running = work;
+	pthread_mutex_unlock(&dev->lock);
+	completed = dsa_execute(&x);
+	pthread_mutex_lock(&dev->lock);
+	engine->running = NULL;
+	engine->load--;
+
+	if (completed)
+		work->wq->stats.completed++;
+	else
+		work->wq->stats.abandoned++;
+	retire(dev, work);
+	dsa_command_progress(dev);
+}
+
+static void *engine_main(void *arg)
+{
+	struct dsa_engine *engine = arg;
+	struct dsa_device *dev = engine->dev;
+	struct dsa_work *work;
+	uint64_t when;
+
+	/* Not dsa_lock(): a reset waits for engines, not engines for a reset. */
+	pthread_mutex_lock(&dev->lock);
+	while (!dev->stopping) {
+		dispatch(engine);
+		work = next_due(engine, dsa_now_ns(), &when);
+		if (work)
+			execute(engine, work);
+		else
+			dsa_wait(dev, &engine->wake, when);
+	}
+	pthread_mutex_unlock(&dev->lock);
+	return NULL;
+}
+
+static void free_buffers(struct dsa_engine *engine)
+{
+	free(engine->buffer[0]);
+	free(engine->buffer[1]);
+	free(engine->list);
+}
+
+int dsa_engine_init(struct dsa_device *dev, unsigned int index)
+{
+	struct dsa_engine *engine = &dev->engines[index];
+	size_t max_batch = 1U << FIELD_GET(DSA_GENCAP_MAX_BATCH_SHIFT, dev->profile->gencap);
+	pthread_condattr_t attr;
+	int ret = ENOMEM;
+
+	engine->dev = dev;
+	engine->index = index;
+	engine->group = DSA_NO_GROUP;
+	TAILQ_INIT(&engine->in_progress);
+
+	engine->buffer[0] = malloc(DSA_CHUNK);
+	engine->buffer[1] = malloc(DSA_CHUNK);
+	engine->list = calloc(max_batch, sizeof(*engine->list));
+	if (!engine->buffer[0] || !engine->buffer[1] || !engine->list)
+		goto err_buffers;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	ret = pthread_cond_init(&engine->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	if (ret)
+		goto err_buffers;
+	return 0;
+
+err_buffers:
+	free_buffers(engine);
+	return -ret;
+}
+
+int dsa_engine_start(struct dsa_engine *engine)
+{
+	int ret = pthread_create(&engine->thread, NULL, engine_main, engine);
+
+	engine->started = !ret;
+	return -ret;
+}
+
+void dsa_engine_stop(struct dsa_engine *engine)
+{
+	struct dsa_device *dev = engine->dev;
+
+	if (!engine->started)
+		return;
+	dsa_lock(dev);
+	dev->stopping = true;
+	pthread_cond_signal(&engine->wake);
+	dsa_unlock(dev);
+	pthread_join(engine->thread, NULL);
+	engine->started = false;
+}
+
+void dsa_engine_destroy(struct dsa_engine *engine)
+{
+	pthread_cond_destroy(&engine->wake);
+	free_buffers(engine);
+}
