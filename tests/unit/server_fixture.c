@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "server_fixture.h"
+
+char folder[64], socket_path[80], stats_path[80];
+struct server *server;
+pthread_t thread;
+int run_result;
+struct vfu_client client;
+int ram = -1;
+uint8_t *memory;
+
+static void *run_main(void *arg)
+{
+	(void)arg;
+	run_result = server_run(server, -1);
+	return NULL;
+}
+
+unsigned int stall_seconds = 10;
+
+void start(uint64_t service_ns, bool once)
+{
+	struct server_params params = {
+		.device = {
+			.profile = "spr",
+			.service = { .min_ns = service_ns, .max_ns = service_ns, .seed = 1 },
+		},
+		.limits = { .max_maps = 1000, .max_memory = 1ULL << 30 },
+		.stats_path = stats_path,
+		.stall_seconds = stall_seconds,
+		.once = once,
+	};
+
+	server = server_create(&params);
+	ck_assert_ptr_nonnull(server);
+	ck_assert_int_eq(server_listen(server, socket_path), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, run_main, NULL), 0);
+}
+
+void stop(void)
+{
+	if (!server)
+		return;
+	server_stop(server);
+	pthread_join(thread, NULL);
+	server_destroy(server);
+	server = NULL;
+	ck_assert_int_eq(run_result, 0);
+}
+
+void setup(void)
+{
+	strcpy(folder, "/tmp/test_server.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(socket_path, sizeof(socket_path), "%s/socket", folder);
+	snprintf(stats_path, sizeof(stats_path), "%s/stats.json", folder);
+	ram = memfd_create("guest-ram", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ck_assert_int_ge(ram, 0);
+	ck_assert_int_eq(ftruncate(ram, RAM_SIZE), 0);
+	ck_assert_int_eq(fcntl(ram, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
+	memory = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ram, 0);
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	start(0, false);
+}
+
+void teardown(void)
+{
+	stop();
+	munmap(memory, RAM_SIZE);
+	close(ram);
+	unlink(socket_path);
+	unlink(stats_path);
+	/* Nothing else is left in there. */
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+
+int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+uint64_t eventfd_count(int fd)
+{
+	uint64_t value = 0;
+
+	return read(fd, &value, sizeof(value)) == sizeof(value) ? value : 0;
+}
+
+uint64_t eventfd_wait(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&pfd, 1, -1), 1);
+	return eventfd_count(fd);
+}
+
+int new_eventfd(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+void connect_and_hello(void)
+{
+	vfu_client_connect(&client, socket_path);
+	vfu_client_hello(&client);
+}
+
+void next_client(void)
+{
+	vfu_client_close(&client);
+	connect_and_hello();
+}
+
+void assert_alive(void)
+{
+	uint64_t id;
+
+	ck_assert_int_eq(vfu_client_read(&client, CONFIG, 0, 4, &id), 0);
+	ck_assert_uint_eq(id, 0x0b258086);
+}
+
+void assert_closed(void)
+{
+	while (!vfu_client_receive(&client))
+		;
+	next_client();
+	assert_alive();
+}
