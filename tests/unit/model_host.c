@@ -316,6 +316,16 @@ void host_bring_up(struct model_host *host, unsigned int wq, unsigned int size)
 	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, wq), 0);
 }
 
+void host_bring_up_two(struct model_host *host)
+{
+	host_enable_pci(host);
+	host_configure_wq(host, 0, 0, 1, 16);
+	host_configure_wq(host, 1, 0, 1, 16);
+	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_DEVICE, 0), 0);
+	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, 0), 0);
+	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, 1), 0);
+}
+
 /* ---- Descriptors --------------------------------------------------------- */
 
 void submit64(struct model_host *host, unsigned int wq, const struct dsa_hw_desc *desc)

@@ -107,6 +107,8 @@ void host_configure_wq(struct model_host *host, unsigned int wq, unsigned int gr
 		       uint64_t engines, unsigned int size);
 /* All of it for one queue and one engine in group 0: enabled and ready. */
 void host_bring_up(struct model_host *host, unsigned int wq, unsigned int size);
+/* The same for queues 0 and 1 of 16 entries on one engine. */
+void host_bring_up_two(struct model_host *host);
 
 /* Give a descriptor to the portal of @wq: as one store, or as eight. */
 void submit64(struct model_host *host, unsigned int wq, const struct dsa_hw_desc *desc);

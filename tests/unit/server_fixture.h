@@ -39,7 +39,6 @@ void teardown(void);
 void start(uint64_t service_ns, bool once);
 void stop(void);
 
-int open_fds(void);
 /* Take the count; 0 if there is none. */
 uint64_t eventfd_count(int fd);
 /* Wait for one. */

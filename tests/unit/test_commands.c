@@ -366,12 +366,7 @@ START_TEST(command_of_one_queue_leaves_others)
 	struct model_host *host = host_new(&slow);
 	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_NOOP, 1, HOST_BASE);
 
-	host_enable_pci(host);
-	host_configure_wq(host, 0, 0, 1, 16);
-	host_configure_wq(host, 1, 0, 1, 16);
-	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_DEVICE, 0), 0);
-	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, 0), 0);
-	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, 1), 0);
+	host_bring_up_two(host);
 	submit64(host, 1, &desc);
 	ck_assert_uint_eq(command(host, DSA_COMMAND_RESET_WQ, 1), 0);
 	ck_assert_uint_eq(wq_state(host, 0), DSA_WQ_STATE_DISABLED);

@@ -247,12 +247,7 @@ START_TEST(queues_do_not_wait_for_each_other)
 	struct model_host *host = host_new(&slow);
 	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_NOOP, 0, HOST_BASE);
 
-	host_enable_pci(host);
-	host_configure_wq(host, 0, 0, 1, 16);
-	host_configure_wq(host, 1, 0, 1, 16);
-	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_DEVICE, 0), 0);
-	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, 0), 0);
-	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, 1), 0);
+	host_bring_up_two(host);
 	submit64(host, 0, &desc);
 	desc.int_handle = 2;
 	submit64(host, 1, &desc);
