@@ -262,15 +262,10 @@ put_device:
 	return ret;
 }
 
-/* Files may be open, also those of queues: they outlive the device. */
-static void dsa_sample_remove(struct pci_dev *pdev)
+/* All queues down, the device disabled and off the bus, nothing to be had of it. */
+static void device_retire(struct dsa_sample_device *dev)
 {
-	struct dsa_sample_device *dev = pci_get_drvdata(pdev);
 	unsigned int i;
-
-	misc_deregister(&dev->misc);
-	if (!pci_device_is_present(pdev))
-		dsa_sample_lost(dev);
 
 	mutex_lock(&dev->lock);
 	for (i = 0; i < DSA_SAMPLE_QUEUES_MAX; i++)
@@ -279,12 +274,31 @@ static void dsa_sample_remove(struct pci_dev *pdev)
 	device_stop(dev);
 	set_bit(DSA_SAMPLE_REMOVED, &dev->state);
 	mutex_unlock(&dev->lock);
+}
 
+/* Files may be open, also those of queues: they outlive the device. */
+static void dsa_sample_remove(struct pci_dev *pdev)
+{
+	struct dsa_sample_device *dev = pci_get_drvdata(pdev);
+
+	misc_deregister(&dev->misc);
+	if (!pci_device_is_present(pdev))
+		dsa_sample_lost(dev);
+	device_retire(dev);
 	vectors_disable(dev);
 	regions_unmap(dev);
 	pci_disable_device(pdev);
 	ida_free(&device_ids, dev->id);
 	dsa_sample_device_put(dev);
+}
+
+/*
+ * Power-off and kexec. A device that is still enabled halts with an error when
+ * it loses the bus, and the next kernel must not find it writing to memory.
+ */
+static void dsa_sample_shutdown(struct pci_dev *pdev)
+{
+	device_retire(pci_get_drvdata(pdev));
 }
 
 /*
@@ -303,6 +317,7 @@ static struct pci_driver dsa_sample_driver = {
 	.id_table = device_table,
 	.probe = dsa_sample_probe,
 	.remove = dsa_sample_remove,
+	.shutdown = dsa_sample_shutdown,
 };
 
 static int __init dsa_sample_init(void)
