@@ -17,8 +17,7 @@
 #	WORKLOAD	arguments of wq-demo run
 #	ROUNDS		how often wq-demo is run in a guest, the driver loaded anew;
 #	ROUNDS_MAX	it is run again up to so often while there are too few
-#			descriptors for a proof (a slow machine), or
-#	UNTIL_LOST	if not empty, while nothing has been lost
+#			descriptors for a proof (a slow machine)
 #	MODEL_ARGS	arguments of dsa-model (an array)
 #	ALSO		a further condition (jq) on each result, for what the
 #			scenario did to the run: that it has left its mark
@@ -30,6 +29,7 @@ SCENARIOS=${SCENARIOS:-$TOP/tests/vm/scenarios}
 
 L1_MEMORY=3G
 L2_MEMORY=512M
+# In L2 there is one bus; to look for others costs seconds (pci=lastbus).
 KERNEL_APPEND='console=ttyS0 loglevel=5 panic=-1 mitigations=off nokaslr tsc=reliable'
 
 chain_defaults()
@@ -47,7 +47,6 @@ chain_defaults()
 	WORKLOAD='--queues 8 --depth 1 --interval 700ms --duration 6s'
 	ROUNDS=1
 	ROUNDS_MAX=6
-	UNTIL_LOST=
 	MODEL_ARGS=(--profile spr --service-time 2ms..16ms --msix-disabled drop)
 	LIMIT=300
 	WATCH=
@@ -157,14 +156,15 @@ chain_share()
 	initramfs_l2 "$share/l2-initramfs" "$l2" "$l2_release" \
 		"$BUILT/modules-$L2_KERNEL/dsa_sample.ko" "$BUILT/${GUEST_TEST:-wq-demo}" \
 		"WORKLOAD='$WORKLOAD' ROUNDS=$ROUNDS ROUNDS_MAX=$ROUNDS_MAX
-			GUEST_TEST=$GUEST_TEST UNTIL_LOST=$UNTIL_LOST DESCRIPTORS=$EXPECT_MIN_DESCRIPTORS" || return 1
-	cp "$l2/boot/vmlinuz" "$share/l2-vmlinuz" || return 1
+			GUEST_TEST=$GUEST_TEST DESCRIPTORS=$EXPECT_MIN_DESCRIPTORS" || return 1
+	cp "$l2/boot/vmlinux" "$share/l2-vmlinux" || return 1
 	cat >"$share/config" <<-END
 		PHASES='$PHASES'
 		DEVICE='0x8086 0x0b25'
 		L2_MEMORY='$L2_MEMORY'
 		L2_CPUS='$L2_CPUS'
-		L2_APPEND='$KERNEL_APPEND $L2_OPTIONS'
+		L2_APPEND='$KERNEL_APPEND pci=lastbus=0 $L2_OPTIONS'
+		QEMU_VERSION='$(cat "${CHAIN_ITEM[qemu$L1_QEMU]}/qemu-version")'
 		WATCH='$WATCH'
 	END
 }
@@ -193,7 +193,7 @@ chain_model_start()
 	child_start "$CHAIN_DIR/model.log" "$BUILT/dsa-model" \
 		--socket "$CHAIN_DIR/sock" --stats "$CHAIN_DIR/model-stats.json" "${MODEL_ARGS[@]}"
 	MODEL_PID=$CHILD_PID
-	while ! grep -q '^listening on ' "$CHAIN_DIR/model.log"; do
+	while ! grep -qs '^listening on ' "$CHAIN_DIR/model.log"; do
 		child_alive "$MODEL_PID" || {
 			chain_fail "dsa-model ended at once: $(tail -n 1 "$CHAIN_DIR/model.log")"
 			return 1
@@ -242,7 +242,7 @@ chain_boot()
 		-cpu EPYC-Milan -smp 2 \
 		-nodefaults -no-user-config -display none -monitor none -no-reboot \
 		-serial "file:$CHAIN_DIR/l1.log" \
-		-kernel "$item/boot/vmlinuz" -initrd "$CHAIN_DIR/l1-initramfs" \
+		-kernel "$item/boot/vmlinux" -initrd "$CHAIN_DIR/l1-initramfs" \
 		-append "$KERNEL_APPEND intel_iommu=on iommu=pt" \
 		-device intel-iommu,intremap=on,caching-mode=on \
 		-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
@@ -431,11 +431,13 @@ chain_collect()
 		result=$CHAIN_DIR/result-$number.json
 		jq --slurpfile device "$CHAIN_DIR/device.json" --arg phase "$phase" \
 			--argjson alone "$([ "$PHASES" = "$phase" ] && echo true || echo false)" \
-			--rawfile l1 "$share/l1-info" --rawfile l2 "$dir/out/info" \
+			--rawfile l1 "$share/l1-info" \
+			--rawfile qemu "${CHAIN_ITEM[qemu$L1_QEMU]}/qemu-version" \
+			--rawfile l2 "$dir/out/info" \
 			'. * (if $alone then {device: $device[0]} else {} end) + {chain: {
 				vfio_pci: $phase,
 				l1_kernel: ($l1 | split("\n")[0]),
-				l1_qemu: ($l1 | split("\n")[1] | split(" ")[0]),
+				l1_qemu: ($qemu | split(" ")[0]),
 				l2_kernel: ($l2 | split("\n")[0])}}' \
 			"$dir/out/result.json" >"$result" || {
 			chain_fail "cannot complete the result of wq-demo"

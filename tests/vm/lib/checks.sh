@@ -61,6 +61,7 @@ modules_sh()
 check_checkpatch()
 {
 	build_paths
+	mkdir -p "$BUILD/plain"
 	modules_sh 6.12 --builddir "$BUILD/plain" --checkpatch
 }
 
@@ -112,20 +113,16 @@ check_man()
 }
 
 # Everything a person has written.
-check_sources()
-{
-	build_paths
-	cd "$BUILD/src" || return 1
-	find . -path ./autom4te.cache -prune -o -type f \
-		\( -name '*.[ch]' -o -name '*.sh' -o -name '*.md' -o -name '*.inc' -o -name '*.am' \
-		-o -path './tests/vm/*' -o -name run -o -name 'Kbuild' \) -print0
-}
-
 check_file_size()
 {
 	local long
 
-	long=$(check_sources | xargs -0 wc -l | awk '$2 != "total" && $1 > 1000')
+	build_paths
+	cd "$BUILD/src" || return 1
+	long=$(find . -path ./autom4te.cache -prune -o -type f \
+		\( -name '*.[ch]' -o -name '*.sh' -o -name '*.md' -o -name '*.inc' -o -name '*.am' \
+		-o -path './tests/vm/*' -o -name run -o -name 'Kbuild' \) -print0 |
+		xargs -0 wc -l | awk '$2 != "total" && $1 > 1000')
 	[ -z "$long" ] || { echo "over 1000 lines:"; echo "$long"; return 1; }
 }
 
@@ -140,7 +137,7 @@ wq-demo|^(dsa_sample\.h|uapi/)
 
 check_includes()
 {
-	local folder allowed bad=0 file name line
+	local folder allowed bad=0 file name line path
 
 	build_paths
 	cd "$BUILD/src" || return 1
@@ -148,7 +145,11 @@ check_includes()
 		[ -n "$folder" ] || continue
 		while IFS=: read -r file line; do
 			name=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]\([^">]*\)[">].*/\1/p' <<<"$line")
-			[ -e "$folder/$name" ] || [ -e "$(dirname "$file")/$name" ] && continue
+			# Of its own folder, by either way of looking it up.
+			path=$(realpath -m --relative-to=. "${file%/*}/$name")
+			[[ $path == "$folder"/* && -e $path ]] && continue
+			path=$(realpath -m --relative-to=. "$folder/$name")
+			[[ $path == "$folder"/* && -e $path ]] && continue
 			# A system header is not of this tree.
 			[ -e "include/$name" ] || [ -e "include/uapi/$name" ] ||
 				compgen -G "*/$name" >/dev/null || [[ $name == ../* ]] || continue

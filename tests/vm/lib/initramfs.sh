@@ -5,10 +5,6 @@
 # modules in the order in which they are to be loaded, and programs with the
 # libraries they need.
 
-# What each level loads from Debian's kernel.
-L1_MODULES='virtio_pci 9pnet_virtio 9p'
-L2_MODULES='virtio_pci virtio_console'
-
 # The functions are called where a failing command does not end the shell, so each
 # says by its status whether all went well.
 

@@ -82,12 +82,73 @@ As root: apt-get update && apt-get install $meta $source" "$EXIT_CANNOT"
 		die "cannot upgrade $meta and $source" "$EXIT_CANNOT"
 }
 
-# kernel_make DIRECTORY RELEASE VERSION: boot/vmlinuz, lib/modules/RELEASE.
+# What the levels load of a kernel: L1 its shares, virtualization and vfio; L2 its
+# way to send the results.
+L1_MODULES='virtio_pci 9pnet_virtio 9p'
+L1_LATER_MODULES='kvm-amd vfio_iommu_type1 vfio-pci'
+L2_MODULES='virtio_pci virtio_console'
+
+# kernel_number FILE OFFSET SIZE: an unsigned number of a boot header.
+kernel_number()
+{
+	od -An -v -j "$2" -N "$3" -t "u$3" "$1" | tr -d ' '
+}
+
+# kernel_unpack VMLINUZ VMLINUX: the kernel without its wrapping. QEMU starts it
+# directly (PVH): an emulated processor takes many seconds to unpack it itself.
+# The numbers are of the x86 boot protocol: setup_sects, payload_offset,
+# payload_length; the payload's last four bytes are its unpacked size.
+kernel_unpack()
+{
+	local begin length magic
+	local -a unpack
+
+	begin=$((($(kernel_number "$1" 497 1) + 1) * 512 + $(kernel_number "$1" 584 4)))
+	length=$(($(kernel_number "$1" 588 4) - 4))
+	magic=$(od -An -v -j "$begin" -N 4 -t x1 "$1" | tr -d ' ')
+	case $magic in
+	fd377a58) unpack=(xz -dc) ;;
+	28b52ffd) unpack=(zstd -dcq) ;;
+	1f8b*)    unpack=(gzip -dc) ;;
+	*)
+		echo "$1: packed in an unknown way ($magic)" >&2
+		return 1
+		;;
+	esac
+	dd if="$1" iflag=skip_bytes,count_bytes skip="$begin" count="$length" bs=1M status=none |
+		"${unpack[@]}" >"$2"
+}
+
+# kernel_modules FROM TO RELEASE: the modules that are needed, unpacked.
+kernel_modules()
+{
+	local from=$1 to=$2 release=$3 word path _ file base=lib/modules/$3
+
+	mkdir -p "$to/$base"
+	cp "$from/$base"/modules.{order,builtin,builtin.modinfo} "$to/$base/"
+	# shellcheck disable=SC2086  # lists
+	modprobe --show-depends --all -C /dev/null -d "$from" -S "$release" \
+		$L1_MODULES $L1_LATER_MODULES $L2_MODULES >"$to/depends"
+	while read -r word path _; do
+		[ "$word" = insmod ] || continue
+		file=$to/${path#"$from/"}
+		mkdir -p "${file%/*}"
+		case $path in
+		*.xz) xz -dc "$path" >"${file%.xz}" ;;
+		*)    cp "$path" "$file" ;;
+		esac
+	done <"$to/depends"
+	rm "$to/depends"
+	depmod -b "$to" "$release"
+}
+
+# kernel_make DIRECTORY RELEASE VERSION: boot/vmlinux, lib/modules/RELEASE.
 kernel_make()
 {
 	local dir=$1 release=$2 version=$3 package=linux-image-$2-unsigned
+	local PATH=$PATH:/sbin:/usr/sbin
 
-	mkdir "$dir/deb" "$dir/tree" "$dir/boot" "$dir/lib"
+	mkdir "$dir/deb" "$dir/tree" "$dir/boot"
 	(cd "$dir/deb" && apt-get -q -o APT::Sandbox::User=root download "$package=$version") || {
 		# The lists may be older than the mirror; only root can renew them.
 		[ "$(id -u)" -eq 0 ] || return 1
@@ -95,15 +156,12 @@ kernel_make()
 		(cd "$dir/deb" && apt-get -q -o APT::Sandbox::User=root download "$package=$version")
 	}
 	dpkg-deb -x "$dir"/deb/*.deb "$dir/tree"
-	mv "$dir/tree/boot/vmlinuz-$release" "$dir/boot/vmlinuz"
+	[ -d "$dir/tree/lib" ] || mv "$dir/tree/usr/lib" "$dir/tree/lib"
+	depmod -b "$dir/tree" "$release"
+	kernel_unpack "$dir/tree/boot/vmlinuz-$release" "$dir/boot/vmlinux"
 	mv "$dir/tree/boot/config-$release" "$dir/boot/config"
-	if [ -d "$dir/tree/usr/lib/modules" ]; then
-		mv "$dir/tree/usr/lib/modules" "$dir/lib/modules"
-	else
-		mv "$dir/tree/lib/modules" "$dir/lib/modules"
-	fi
+	kernel_modules "$dir/tree" "$dir" "$release"
 	rm -rf "$dir/deb" "$dir/tree"
-	PATH=$PATH:/sbin:/usr/sbin depmod -b "$dir" "$release"
 }
 
 # kernel_get SERIES: leaves the item's directory in ITEM.
@@ -118,13 +176,13 @@ kernel_get()
 		version=$(kernel_version "$1")
 	fi
 	release=$(kernel_release "$1")
-	key=$(cache_key "$release" "$version" "$(recipe_text kernel_make)")
+	key=$(cache_key "$release" "$version" "$(recipe_text kernel_make kernel_unpack kernel_modules) $L1_MODULES $L1_LATER_MODULES $L2_MODULES")
 	cache_item "kernel-$1" "$key" "preparing the kernel $release" \
 		kernel_make "$release" "$version" && return 0
 	kernel_upgrade "$1" "The kernel $release ($version) cannot be downloaded; it may have been superseded."
 	release=$(kernel_release "$1")
 	version=$(kernel_version "$1")
-	key=$(cache_key "$release" "$version" "$(recipe_text kernel_make)")
+	key=$(cache_key "$release" "$version" "$(recipe_text kernel_make kernel_unpack kernel_modules) $L1_MODULES $L1_LATER_MODULES $L2_MODULES")
 	cache_item "kernel-$1" "$key" "preparing the kernel $release" \
 		kernel_make "$release" "$version"
 }

@@ -18,6 +18,7 @@ libaccel-config-dev        in-tree driver in wq-demo
 check                      unit tests
 libsubunit-dev             unit tests
 xz-utils                   kernel sources, make dist
+zstd                       kernels
 kmod                       initramfs images
 cpio                       initramfs images
 busybox-static             initramfs images

@@ -19,7 +19,7 @@ ROOT_QEMU_PACKAGES=qemu-system-x86,qemu-system-common,qemu-system-data,seabios,l
 root_make()
 {
 	local dir=$1/root suite=$2 first=$3 extra=$4
-	local mirror first_mirror include=$ROOT_QEMU_PACKAGES prefer=$first
+	local mirror first_mirror include=$ROOT_QEMU_PACKAGES prefer=$first mode=root
 
 	mirror=$(mirror_of bookworm)
 	[ -n "$mirror" ] || {
@@ -39,7 +39,10 @@ root_make()
 	} >"$1/sources.list"
 	# qemu-system-common and -data must come from the same suite as
 	# qemu-system-x86, hence the default release.
-	mmdebstrap --variant=extract --include="$include" \
+	# Unpacking needs no privileges; device nodes, the one thing that does, are
+	# mounted over in L1.
+	[ "$(id -u)" -eq 0 ] || mode=chrootless
+	mmdebstrap --mode="$mode" --variant=extract --include="$include" \
 		--aptopt='APT::Install-Recommends "false"' \
 		--aptopt="APT::Default-Release \"$prefer\"" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
