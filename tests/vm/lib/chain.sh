@@ -46,9 +46,9 @@ chain_defaults()
 	GUEST_TEST=
 	WORKLOAD='--queues 8 --depth 1 --interval 700ms --duration 6s'
 	ROUNDS=1
-	ROUNDS_MAX=6
+	ROUNDS_MAX=8
 	MODEL_ARGS=(--profile spr --service-time 2ms..16ms --msix-disabled drop)
-	LIMIT=300
+	LIMIT=480
 	WATCH=
 	drive()
 	{

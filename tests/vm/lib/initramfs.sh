@@ -76,7 +76,7 @@ initramfs_pack()
 # initramfs_l1 IMAGE KERNEL-ITEM RELEASE
 initramfs_l1()
 {
-	local dir=$RUN_TMP/initramfs-l1
+	local dir=$1.d
 
 	# shellcheck disable=SC2086  # a list
 	initramfs_begin "$dir" "$TOP/tests/vm/guest/l1-init" &&
@@ -88,7 +88,7 @@ initramfs_l1()
 # is the sample driver's module file, CONFIG the text of its /config.
 initramfs_l2()
 {
-	local dir=$RUN_TMP/initramfs-l2 depends
+	local dir=$1.d depends
 
 	depends=$(PATH=$PATH:/sbin:/usr/sbin modinfo -F depends "$4") || return 1
 	# shellcheck disable=SC2086  # lists
