@@ -120,7 +120,7 @@ demo_report()
 		"device: raised=$QUEUE_VECTORS | map(.raised) | add" \
 		"device: delivered to the host=$QUEUE_VECTORS | map(.delivered) | add" \
 		"device: dropped, MSI-X was off=$QUEUE_VECTORS | map(.dropped) | add" \
-		'guest: handler ran in time=.interrupted' \
+		'guest: handler ran=.interrupted' \
 		'guest: stranded=.stranded' \
 		"  dropped by the device=$LOST_BELOW" \
 		"  lost between device and guest=.stranded - ($LOST_BELOW)"
