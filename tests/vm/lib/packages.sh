@@ -14,7 +14,7 @@ pkg-config                 configure script
 rsync                      copy of the source tree that is built
 libjson-c-dev              JSON in dsa-model and wq-demo
 libbsd-dev                 trees in dsa-model
-libaccel-config-dev        in-tree driver in wq-demo
+libaccel-config-dev        unit tests
 check                      unit tests
 libsubunit-dev             unit tests
 xz-utils                   kernel sources, make dist
