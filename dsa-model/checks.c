@@ -180,7 +180,7 @@ uint8_t dsa_check_wq(struct dsa_device *dev, uint32_t wqs)
 		return error;
 	/* Messages from the interrupt message storage cannot be sent from here. */
 	if ((occupancy & DSA_WQCFG4_OCC_IMS) ||
-	    FIELD_GET(DSA_WQCFG4_OCC_HANDLE, occupancy) >= DSA_MSIX_VECTORS)
+	    FIELD_GET(DSA_WQCFG4_OCC_HANDLE, occupancy) >= dev->layout.vectors)
 		return DSA_CMDERR_WQ_OCCUPANCY_INT;
 	return DSA_CMDERR_SUCCESS;
 }

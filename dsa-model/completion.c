@@ -28,7 +28,7 @@ static enum interrupt_target interrupt_target(const struct dsa_execution *x)
 
 	if (!(x->desc->flags & IDXD_OP_FLAG_RCI))
 		return INTERRUPT_NONE;
-	if (x->desc->int_handle >= DSA_MSIX_VECTORS)
+	if (x->desc->int_handle >= dev->layout.vectors)
 		return INTERRUPT_INVALID;
 
 	pthread_mutex_lock(&dev->lock);

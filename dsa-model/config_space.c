@@ -80,6 +80,26 @@ static const struct config_field fields[] = {
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
+/* The few values that depend on the number of MSI-X entries. */
+static uint32_t reset_value(const struct dsa_device *dev, const struct config_field *f)
+{
+	switch (f->offset) {
+	case MSIX_CONTROL:
+		return dev->layout.vectors - 1;
+	case DSA_PCI_CAP_MSIX + PCI_MSIX_TABLE:
+		return dev->layout.msix_table;
+	case DSA_PCI_CAP_MSIX + PCI_MSIX_PBA:
+		return dev->layout.msix_pba;
+	default:
+		return f->reset;
+	}
+}
+
+static uint32_t writable_mask(const struct dsa_device *dev, const struct config_field *f)
+{
+	return f->offset == PCI_BASE_ADDRESS_0 ? BAR_WRITABLE(dev->layout.bar0_size) : f->writable;
+}
+
 static uint16_t get16(const struct dsa_device *dev, unsigned int offset)
 {
 	return dev->config[offset] | dev->config[offset + 1] << 8;
@@ -114,19 +134,19 @@ void dsa_config_reset(struct dsa_device *dev)
 	memset(dev->config, 0, sizeof(dev->config));
 	for (f = fields; f < fields + FIELD_COUNT; f++)
 		for (i = 0; i < f->bytes; i++)
-			dev->config[f->offset + i] = f->reset >> (8 * i);
+			dev->config[f->offset + i] = reset_value(dev, f) >> (8 * i);
 
 	dsa_vectors_forget(&dev->vectors);
 	update_vectors(dev);
 }
 
-static uint8_t writable_bits(uint64_t offset)
+static uint8_t writable_bits(const struct dsa_device *dev, uint64_t offset)
 {
 	const struct config_field *f;
 
 	for (f = fields; f < fields + FIELD_COUNT; f++)
 		if (offset >= f->offset && offset < (uint64_t)f->offset + f->bytes)
-			return f->writable >> (8 * (offset - f->offset));
+			return writable_mask(dev, f) >> (8 * (offset - f->offset));
 	return 0;
 }
 
@@ -182,7 +202,7 @@ int dsa_config_write(struct dsa_device *dev, uint64_t offset, const void *buf, s
 	power_before = get16(dev, PM_CSR);
 	for (i = 0; i < len; i++) {
 		uint64_t at = offset + i;
-		uint8_t mask = writable_bits(at);
+		uint8_t mask = writable_bits(dev, at);
 
 		dev->config[at] = (dev->config[at] & ~mask) | (bytes[i] & mask);
 		if (at == DEVCTL + 1 && (bytes[i] & DSA_PCIE_DEVCTL_FLR >> 8))

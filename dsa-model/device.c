@@ -144,6 +144,40 @@ void dsa_device_reset(struct dsa_device *dev)
 	dsa_unlock(dev);
 }
 
+/* ---- MSI-X entries ------------------------------------------------------- */
+
+/* The table of permissions ends where that of groups begins. */
+#define USUAL_LAYOUT_MAX ((DSA_SPR_GRPCFG - DSA_SPR_MSIXPERM) / DSA_MSIXPERM_STRIDE)
+
+static const struct dsa_layout usual_layout = {
+	.bar0_size = DSA_BAR0_SIZE,
+	.msixperm = DSA_SPR_MSIXPERM,
+	.msix_table = DSA_MSIX_TABLE_OFFSET,
+	.msix_pba = DSA_MSIX_PBA_OFFSET,
+};
+
+/* With more entries BAR0 is twice as large; its upper half has the three tables. */
+static const struct dsa_layout wide_layout = {
+	.bar0_size = 2 * DSA_BAR0_SIZE,
+	.msixperm = DSA_BAR0_SIZE,
+	.msix_table = DSA_BAR0_SIZE + 0x4000,
+	.msix_pba = DSA_BAR0_SIZE + 0xc000,
+};
+
+DSA_STATIC_ASSERT(DSA_MSIX_ENTRIES_MAX * DSA_MSIXPERM_STRIDE <= 0x4000,
+		  "permissions end before the MSI-X table");
+DSA_STATIC_ASSERT(0x4000 + DSA_MSIX_ENTRIES_MAX * 16 <= 0xc000,
+		  "the MSI-X table ends before the PBA");
+DSA_STATIC_ASSERT(USUAL_LAYOUT_MAX >= DSA_MSIX_VECTORS, "room for the profile's vectors");
+
+static struct dsa_layout layout_for(unsigned int entries)
+{
+	struct dsa_layout layout = entries > USUAL_LAYOUT_MAX ? wide_layout : usual_layout;
+
+	layout.vectors = entries ? entries : DSA_MSIX_VECTORS;
+	return layout;
+}
+
 /* ---- Creation ------------------------------------------------------------ */
 
 static void init_wq(struct dsa_device *dev, unsigned int index)
@@ -186,6 +220,7 @@ static bool params_valid(const struct dsa_device_params *params)
 {
 	return params->service.min_ns <= params->service.max_ns &&
 	       params->service.max_ns <= SERVICE_TIME_MAX_NS &&
+	       params->msix_entries <= DSA_MSIX_ENTRIES_MAX &&
 	       (params->msix_disabled == DSA_MSIX_DISABLED_LATCH ||
 		params->msix_disabled == DSA_MSIX_DISABLED_DROP);
 }
@@ -252,6 +287,7 @@ struct dsa_device *dsa_device_create(const struct dsa_device_params *params,
 	dev->ops = ops;
 	dev->host = host;
 	dev->service = params->service;
+	dev->layout = layout_for(params->msix_entries);
 	TAILQ_INIT(&dev->free);
 	for (i = 0; i < DSA_WORK_TOTAL; i++)
 		TAILQ_INSERT_TAIL(&dev->free, &dev->work[i], link);
@@ -310,8 +346,7 @@ void dsa_device_destroy(struct dsa_device *dev)
 
 unsigned int dsa_device_vectors(const struct dsa_device *dev)
 {
-	(void)dev;
-	return DSA_MSIX_VECTORS;
+	return dev->layout.vectors;
 }
 
 unsigned int dsa_device_wqs(const struct dsa_device *dev)
@@ -321,10 +356,9 @@ unsigned int dsa_device_wqs(const struct dsa_device *dev)
 
 uint64_t dsa_device_bar_size(const struct dsa_device *dev, unsigned int bar)
 {
-	(void)dev;
 	switch (bar) {
 	case 0:
-		return DSA_BAR0_SIZE;
+		return dev->layout.bar0_size;
 	case 2:
 		return DSA_BAR2_SIZE;
 	default:
@@ -394,7 +428,7 @@ void dsa_device_vector_bound(struct dsa_device *dev, unsigned int vector)
 int dsa_device_vector_stats(struct dsa_device *dev, unsigned int vector,
 			    struct dsa_vector_stats *stats)
 {
-	if (vector >= DSA_MSIX_VECTORS)
+	if (vector >= dev->layout.vectors)
 		return -EINVAL;
 	dsa_vectors_stats(&dev->vectors, vector, stats);
 	return 0;

@@ -61,8 +61,12 @@ struct dsa_drop_message {
 	uint64_t nth;
 };
 
+/* Most entries an MSI-X table can have (PCI Express, Message Control). */
+#define DSA_MSIX_ENTRIES_MAX 2048
+
 struct dsa_device_params {
 	const char *profile; /* name from dsa_profile_names() */
+	unsigned int msix_entries; /* up to DSA_MSIX_ENTRIES_MAX; 0: as many as the profile has */
 	struct dsa_service_time service;
 	enum dsa_msix_disabled msix_disabled;
 	struct dsa_drop_message drop;

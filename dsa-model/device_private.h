@@ -50,6 +50,20 @@ struct dsa_profile {
 	uint64_t grpflags;
 };
 
+/**
+ * struct dsa_layout - what depends on the number of MSI-X entries
+ * @vectors: entries of the table
+ * @bar0_size: bytes
+ * @msixperm, @msix_table, @msix_pba: their places in BAR0
+ */
+struct dsa_layout {
+	unsigned int vectors;
+	uint32_t bar0_size;
+	uint32_t msixperm;
+	uint32_t msix_table;
+	uint32_t msix_pba;
+};
+
 /* ---- vectors.c: messages ------------------------------------------------- */
 
 /**
@@ -60,6 +74,7 @@ struct dsa_profile {
  * @function_mask: Function Mask
  * @bus_master: the function may write to memory
  * @on_demand_done: the message of dsa_device_params.drop has been dropped
+ * @count: vectors there are
  *
  * The masks of single entries are not here: the VMM emulates the table.
  */
@@ -73,7 +88,8 @@ struct dsa_vectors {
 	bool function_mask;
 	bool bus_master;
 	bool on_demand_done;
-	struct dsa_vector_stats stats[DSA_MSIX_VECTORS];
+	unsigned int count;
+	struct dsa_vector_stats stats[DSA_MSIX_ENTRIES_MAX];
 };
 
 int dsa_vectors_init(struct dsa_vectors *vs, const struct dsa_device_params *params,
@@ -208,6 +224,7 @@ struct dsa_active_command {
  */
 struct dsa_device {
 	const struct dsa_profile *profile;
+	struct dsa_layout layout;
 	const struct dsa_host_ops *ops;
 	void *host;
 	struct dsa_service_time service;
@@ -227,8 +244,8 @@ struct dsa_device {
 	uint32_t cmdstatus;
 	uint64_t swerror[DSA_SWERROR_WORDS];
 	struct dsa_grpcfg groups[DSA_SPR_GROUPS];
-	uint32_t msixperm[DSA_MSIX_VECTORS];
-	uint32_t msix_table[DSA_MSIX_VECTORS][4];
+	uint32_t msixperm[DSA_MSIX_ENTRIES_MAX];
+	uint32_t msix_table[DSA_MSIX_ENTRIES_MAX][4];
 
 	struct dsa_active_command command;
 	struct dsa_wq wqs[DSA_SPR_WQS];

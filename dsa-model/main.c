@@ -4,12 +4,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "options.h"
 #include "server.h"
+
+/* Open files besides the vectors' triggers. */
+#define OTHER_FILES 512
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -72,6 +76,28 @@ static bool drop_is_wrong(const struct server_params *params)
 	return true;
 }
 
+/*
+ * Each vector's trigger is an open file, and so is each piece of the client's
+ * memory: a table of 2048 entries does not fit below the usual soft limit.
+ */
+static int allow_open_files(unsigned int entries)
+{
+	const rlim_t wanted = entries + OTHER_FILES;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return -errno;
+	if (limit.rlim_cur >= wanted)
+		return 0;
+	if (limit.rlim_max < wanted) {
+		log_error("--msix-entries %u needs %llu open files, the limit is %llu (ulimit -Hn)",
+			  entries, (unsigned long long)wanted, (unsigned long long)limit.rlim_max);
+		return -EMFILE;
+	}
+	limit.rlim_cur = wanted;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
+}
+
 static int serve(const struct options *options, struct server *server, int signal_fd)
 {
 	int ret;
@@ -109,6 +135,9 @@ int main(int argc, char **argv)
 	}
 	if (drop_is_wrong(&options.server))
 		return EXIT_USAGE;
+	if (options.server.device.msix_entries &&
+	    allow_open_files(options.server.device.msix_entries))
+		return EXIT_FAILED;
 	signal_fd = take_signals();
 	if (signal_fd < 0) {
 		log_error("cannot take signals: %s", strerror(errno));

@@ -129,6 +129,17 @@ static int parse_profile(struct options *options, const char *argument, FILE *ou
 	return OPTION_ANSWERED;
 }
 
+static int parse_msix_entries(struct options *options, const char *argument, FILE *out)
+{
+	uint64_t entries;
+
+	(void)out;
+	if (whole_number(argument, &entries) || !entries || entries > DSA_MSIX_ENTRIES_MAX)
+		return -EINVAL;
+	options->server.device.msix_entries = entries;
+	return 0;
+}
+
 static int parse_service_time(struct options *options, const char *argument, FILE *out)
 {
 	struct dsa_service_time *service = &options->server.device.service;
@@ -172,7 +183,7 @@ static int parse_drop_message(struct options *options, const char *argument, FIL
 
 	(void)out;
 	/* How many vectors there are is known when the device has been made. */
-	if (digits(argument, &argument, &vector) || vector > 2047 || *argument != ':')
+	if (digits(argument, &argument, &vector) || vector >= DSA_MSIX_ENTRIES_MAX || *argument != ':')
 		return -EINVAL;
 	if (whole_number(argument + 1, &nth) || !nth)
 		return -EINVAL;
@@ -270,6 +281,8 @@ static int answer_version(struct options *options, const char *argument, FILE *o
 	X("socket", "PATH", "listen at this Unix socket", parse_socket, "a path") \
 	X("profile", "NAME", "which device to be, or help (default: spr)", parse_profile, \
 	  "a name that --profile help lists") \
+	X("msix-entries", "N", "entries of the MSI-X table (default: 9)", \
+	  parse_msix_entries, "a number from 1 to 2048") \
 	X("service-time", "TIME[..TIME]", "how long a descriptor takes (default: 0)", \
 	  parse_service_time, "0, a duration like 1ms, or a range like 0.5ms..8ms, at most 3600s") \
 	X("seed", "N", "of the random service times (default: 1)", parse_seed, \

@@ -64,7 +64,9 @@ static uint32_t capability_read(struct dsa_device *dev, uint32_t at)
 		/* Only what is carried out: a driver must be able to rely on it. */
 		return half(p->opcap0 & dsa_operations_supported(), at);
 	case DSA_REG_OFFSETS:
-		return half(p->offsets[0], at);
+		return half((p->offsets[0] & ~DSA_OFFSETS_MSIXPERM) |
+			    FIELD_PREP(DSA_OFFSETS_MSIXPERM,
+				       dev->layout.msixperm / DSA_OFFSETS_UNIT), at);
 	case DSA_REG_OFFSETS + 8:
 		return half(p->offsets[1], at);
 	default:
@@ -370,37 +372,52 @@ static const struct reg_block blocks[] = {
 	{ DSA_REG_CMD, 4, cmd_read, cmd_write },
 	{ DSA_REG_CMDSTATUS, 4, cmdstatus_read, NULL },
 	{ DSA_REG_SWERROR, DSA_SWERROR_WORDS * 8, swerror_read, swerror_write },
-	{ DSA_SPR_MSIXPERM, DSA_MSIX_VECTORS * DSA_MSIXPERM_STRIDE, msixperm_read,
-	  msixperm_write },
 	{ DSA_SPR_GRPCFG, DSA_SPR_GROUPS * DSA_GRPCFG_STRIDE, grpcfg_read, grpcfg_write },
 	{ DSA_SPR_WQCFG, DSA_SPR_WQS * DSA_WQCFG_MIN_STRIDE, wqcfg_read, wqcfg_write },
-	{ DSA_MSIX_TABLE_OFFSET, DSA_MSIX_VECTORS * MSIX_ENTRY_SIZE, msix_table_read,
-	  msix_table_write },
 };
 
-static const struct reg_block *find_block(uint64_t offset)
+static bool in_block(const struct reg_block *b, uint64_t offset)
 {
-	const struct reg_block *b;
+	return offset >= b->start && offset - b->start < b->bytes;
+}
 
-	for (b = blocks; b < blocks + sizeof(blocks) / sizeof(blocks[0]); b++)
-		if (offset >= b->start && offset - b->start < b->bytes)
-			return b;
-	return NULL;
+static bool find_block(const struct dsa_device *dev, uint64_t offset, struct reg_block *found)
+{
+	const struct dsa_layout *layout = &dev->layout;
+	const struct reg_block by_entries[] = {
+		{ layout->msixperm, layout->vectors * DSA_MSIXPERM_STRIDE, msixperm_read,
+		  msixperm_write },
+		{ layout->msix_table, layout->vectors * MSIX_ENTRY_SIZE, msix_table_read,
+		  msix_table_write },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (in_block(&blocks[i], offset)) {
+			*found = blocks[i];
+			return true;
+		}
+	for (i = 0; i < sizeof(by_entries) / sizeof(by_entries[0]); i++)
+		if (in_block(&by_entries[i], offset)) {
+			*found = by_entries[i];
+			return true;
+		}
+	return false;
 }
 
 static uint32_t read32(struct dsa_device *dev, uint64_t offset)
 {
-	const struct reg_block *b = find_block(offset);
+	struct reg_block b;
 
-	return b ? b->read(dev, offset - b->start) : 0;
+	return find_block(dev, offset, &b) ? b.read(dev, offset - b.start) : 0;
 }
 
 static void write32(struct dsa_device *dev, uint64_t offset, uint32_t value, uint32_t mask)
 {
-	const struct reg_block *b = find_block(offset);
+	struct reg_block b;
 
-	if (b && b->write)
-		b->write(dev, offset - b->start, value, mask);
+	if (find_block(dev, offset, &b) && b.write)
+		b.write(dev, offset - b.start, value, mask);
 }
 
 int dsa_registers_read(struct dsa_device *dev, uint64_t offset, void *buf, size_t len)
@@ -463,6 +480,6 @@ void dsa_registers_reset(struct dsa_device *dev)
 	dev->cmdstatus = 0;
 	memset(dev->swerror, 0, sizeof(dev->swerror));
 	memset(dev->msix_table, 0, sizeof(dev->msix_table));
-	for (i = 0; i < DSA_MSIX_VECTORS; i++)
+	for (i = 0; i < dev->layout.vectors; i++)
 		dev->msix_table[i][MSIX_ENTRY_CONTROL] = 1;
 }

@@ -87,12 +87,14 @@ static void add_dma(struct json_object *root, struct dma_map *dma)
 	json_object_object_add(root, "dma", object);
 }
 
-static void add_settings(struct json_object *root, const struct dsa_device_params *params)
+static void add_settings(struct json_object *root, const struct dsa_device_params *params,
+			 unsigned int vectors)
 {
 	bool drop = params->msix_disabled == DSA_MSIX_DISABLED_DROP;
 	struct json_object *object;
 
 	json_object_object_add(root, "profile", json_object_new_string(params->profile));
+	add_count(root, "msix_entries", vectors);
 	json_object_object_add(root, "msix_disabled",
 			       json_object_new_string(drop ? "drop" : "latch"));
 	object = json_object_new_object();
@@ -115,7 +117,7 @@ struct json_object *stats_collect(const struct stats_sources *sources)
 
 	if (!root)
 		return NULL;
-	add_settings(root, sources->params);
+	add_settings(root, sources->params, dsa_device_vectors(sources->device));
 	add_vectors(root, sources->device);
 	add_queues(root, sources->device);
 	add_dma(root, sources->dma);

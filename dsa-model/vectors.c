@@ -57,7 +57,7 @@ static void forget_all(struct dsa_vectors *vs)
 {
 	unsigned int v;
 
-	for (v = 0; v < DSA_MSIX_VECTORS; v++) {
+	for (v = 0; v < vs->count; v++) {
 		vs->stats[v].dropped += vs->stats[v].pending;
 		vs->stats[v].pending = 0;
 	}
@@ -67,7 +67,7 @@ void dsa_vectors_raise(struct dsa_vectors *vs, unsigned int vector)
 {
 	struct dsa_vector_stats *stats;
 
-	assert(vector < DSA_MSIX_VECTORS);
+	assert(vector < vs->count);
 	stats = &vs->stats[vector];
 	pthread_mutex_lock(&vs->lock);
 	stats->raised++;
@@ -92,7 +92,7 @@ void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask
 	vs->bus_master = bus_master;
 	if (!enable && vs->when_disabled == DSA_MSIX_DISABLED_DROP)
 		forget_all(vs);
-	for (v = 0; v < DSA_MSIX_VECTORS; v++)
+	for (v = 0; v < vs->count; v++)
 		send_pending(vs, v);
 	pthread_mutex_unlock(&vs->lock);
 }
@@ -106,7 +106,7 @@ void dsa_vectors_forget(struct dsa_vectors *vs)
 
 void dsa_vectors_bound(struct dsa_vectors *vs, unsigned int vector)
 {
-	if (vector >= DSA_MSIX_VECTORS)
+	if (vector >= vs->count)
 		return;
 	pthread_mutex_lock(&vs->lock);
 	send_pending(vs, vector);
@@ -124,7 +124,10 @@ void dsa_vectors_stats(struct dsa_vectors *vs, unsigned int vector,
 int dsa_vectors_init(struct dsa_vectors *vs, const struct dsa_device_params *params,
 		     const struct dsa_host_ops *ops, void *host)
 {
-	if (params->drop.nth && params->drop.vector >= DSA_MSIX_VECTORS)
+	vs->count = params->msix_entries ? params->msix_entries : DSA_MSIX_VECTORS;
+	if (vs->count > DSA_MSIX_ENTRIES_MAX)
+		return -EINVAL;
+	if (params->drop.nth && params->drop.vector >= vs->count)
 		return -EINVAL;
 	vs->ops = ops;
 	vs->host = host;

@@ -26,8 +26,8 @@
 
 /**
  * struct model_host - the host and its device
- * @unbound: bit per vector: no trigger
- * @failing: bit per vector: the trigger fails
+ * @unbound: bit per vector below 32: no trigger
+ * @failing: the same: the trigger fails
  * @delivered: messages that reached a trigger
  * @status_seen: completion status at @watch when the last message came
  * @watch: address of a byte to look at in signal(), 0: none
@@ -45,7 +45,7 @@ struct model_host {
 	uint8_t memory[HOST_SIZE];
 	uint32_t unbound;
 	uint32_t failing;
-	uint64_t delivered[DSA_MSIX_VECTORS];
+	uint64_t delivered[DSA_MSIX_ENTRIES_MAX];
 	uint64_t watch;
 	uint8_t status_seen;
 	uint64_t no_read[2];

@@ -63,12 +63,21 @@ status_is()
 	[ $? -eq "$want" ] && grep -qF -e "$text" "$dir/answer"
 }
 
+few_files()
+{
+	(ulimit -n 256 && "$@")
+}
+
 check 'help' status_is 0 '--service-time' --help
 check 'version' status_is 0 'dsa-model (' --version
 check 'no socket' status_is 2 '--socket PATH is missing'
 check 'bad value' status_is 2 "--seed: 'x' is not allowed" --socket "$dir/socket" --seed x
 check 'no such vector' status_is 2 'there is no vector 9; allowed: 0 to 8' \
 	--socket "$dir/socket" --drop-message 9:1
+check 'no such vector of a larger table' status_is 2 'there is no vector 100; allowed: 0 to 99' \
+	--socket "$dir/socket" --msix-entries 100 --drop-message 100:1
+check 'too few open files allowed' few_files status_is 1 'needs 2560 open files, the limit is 256' \
+	--socket "$dir/socket" --msix-entries 2048
 check 'no folder for the socket' status_is 1 'No such file or directory' \
 	--socket "$dir/missing/socket"
 check 'no folder for statistics' status_is 1 'cannot write to the folder' \

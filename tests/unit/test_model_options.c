@@ -57,6 +57,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(options.server.device.drop.nth, 0);
 	ck_assert_uint_eq(options.server.limits.max_maps, 2000000);
 	ck_assert_uint_eq(options.server.limits.max_memory, 1ULL << 40);
+	ck_assert_uint_eq(options.server.device.msix_entries, 0);
 	ck_assert_ptr_null(options.server.stats_path);
 	ck_assert(!options.server.once);
 	ck_assert(!options.verbose);
@@ -67,7 +68,7 @@ END_TEST
 START_TEST(everything)
 {
 	ck_assert_int_eq(parse("--socket=s --profile spr --service-time 0.5ms..8ms --seed 77 "
-			       "--msix-disabled drop --drop-message 3:12"),
+			       "--msix-disabled drop --drop-message 3:12 --msix-entries 2048"),
 			 OPTIONS_RUN);
 	ck_assert_uint_eq(options.server.device.service.min_ns, 500000);
 	ck_assert_uint_eq(options.server.device.service.max_ns, 8000000);
@@ -75,6 +76,7 @@ START_TEST(everything)
 	ck_assert_int_eq(options.server.device.msix_disabled, DSA_MSIX_DISABLED_DROP);
 	ck_assert_uint_eq(options.server.device.drop.vector, 3);
 	ck_assert_uint_eq(options.server.device.drop.nth, 12);
+	ck_assert_uint_eq(options.server.device.msix_entries, 2048);
 	ck_assert_int_eq(
 		parse("--socket s --stats f --max-maps 5 --max-memory 3G --once --verbose"),
 		OPTIONS_RUN);
@@ -142,6 +144,11 @@ START_TEST(bad_values)
 	static const struct {
 		const char *option, *value, *allowed;
 	} cases[] = {
+		{ "msix-entries", "0", "1 to 2048" },
+		{ "msix-entries", "2049", "1 to 2048" },
+		{ "msix-entries", "-1", "1 to 2048" },
+		{ "msix-entries", "9x", "1 to 2048" },
+		{ "msix-entries", "18446744073709551625", "1 to 2048" },
 		{ "service-time", "fast", "0.5ms..8ms" },
 		{ "service-time", "8ms..0.5ms", "range" },
 		{ "service-time", "1ms..", "range" },
