@@ -15,6 +15,7 @@ usage()
 	cat <<-END
 	usage: $prog --srcdir DIR --builddir DIR --kernel RELEASE [option...]
 	       $prog --check-crc BUILT STOCK
+	       $prog --check-layout BUILT STOCK VMLINUX
 
 	Builds into BUILDDIR/modules/RELEASE/: vfio-pci-core.ko, vfio-pci.ko, dsa_sample.ko.
 
@@ -27,6 +28,7 @@ usage()
 	  --only vfio|guest     build only the host's or only the guest's modules
 	  --jobs N              parallel compilations (default: number of CPUs)
 	  --make-arg ARG        pass ARG to kbuild, for example C=1; may be repeated
+	  --check               do not build: say whether all that is needed is there
 	  --checkpatch          do not build: run the kernel's checkpatch.pl --strict
 	                        over kernel/ and guest-driver/
 	  --verbose             show the commands kbuild runs
@@ -34,6 +36,10 @@ usage()
 	                        into ROOT/lib/modules/RELEASE/updates
 	  --check-crc B S       do not build: compare what vfio-pci-core exports in
 	                        the Module.symvers files B (built) and S (stock)
+	  --check-layout B S V  do not build: compare how the structures that
+	                        vfio-pci-core shares with other modules are laid out in
+	                        the modules B (built) and S (stock), by the type
+	                        information in them and in the kernel V; needs pahole
 	  --help                this text
 	END
 }
@@ -247,17 +253,22 @@ glue_core()
 	mv "$glued" "$core"
 }
 
-build_vfio()
+# Leaves the kernel source that belongs to the headers in $extracted
+need_vfio()
 {
-	local pristine=$out/pristine work=$out/vfio file name names=()
-
 	config_is CONFIG_VFIO_PCI_CORE=m ||
 		die "kernel $kernel has no vfio-pci-core module that could be replaced" \
 		    "its configuration lacks CONFIG_VFIO_PCI_CORE=m"
 	find_linux_source
 	extract_linux_source
 	check_same_upload
+}
 
+build_vfio()
+{
+	local pristine=$out/pristine work=$out/vfio file name names=()
+
+	need_vfio
 	mkdir -p "$work" "$pristine"
 	for file in "$extracted"/drivers/vfio/pci/*.[ch]; do
 		name=${file##*/}
@@ -284,6 +295,7 @@ build_vfio()
 		check_crc "$work/Module.symvers" "$headers/Module.symvers"
 	else
 		say CRC "not checked: $kernel has no symbol versions (CONFIG_MODVERSIONS is off)"
+		check_layout_of_stock "$work/vfio-pci-core.ko"
 	fi
 	for name in vfio-pci-core vfio-pci; do
 		install -m 644 "$work/$name.ko" "$out/$name.ko"
@@ -342,6 +354,15 @@ build()
 	say DONE "$out"
 }
 
+# Whether build could begin
+check_needs()
+{
+	find_headers
+	read_headers_version
+	[ "$only" = guest ] || need_vfio
+	say FOUND "all that is needed to build for $kernel"
+}
+
 # ---- Exported symbols -------------------------------------------------------
 
 # Variant drivers of the distribution load against the exports of vfio-pci-core.
@@ -378,6 +399,72 @@ check_crc()
 		}' "$built" "$stock" ||
 		die "vfio-pci-core would not fit modules built for the stock one" \
 		    "built: $built" "stock: $stock"
+}
+
+# ---- Layout of structures ---------------------------------------------------
+
+# What vfio-pci-core shares with vfio.ko, vfio-pci.ko and the variant drivers
+readonly shared_structs='vfio_device vfio_device_ops vfio_pci_core_device vfio_pci_region
+	vfio_pci_regops virqfd'
+
+# Where there are no CRCs, a module of another layout is loaded without a word and
+# corrupts memory: compare what the type information (BTF) of both says.
+check_layout()
+{
+	local built=$1 stock=$2 base=$3 file name ours theirs bad=0 total=0
+
+	for file in "$built" "$stock" "$base"; do
+		[ -r "$file" ] || die "cannot read $file"
+	done
+	command -v pahole >/dev/null ||
+		die "pahole is needed to compare structures: apt-get install dwarves"
+	for name in $shared_structs; do
+		theirs=$(pahole --btf_base "$base" -C "$name" "$stock" 2>/dev/null) || theirs=
+		ours=$(pahole --btf_base "$base" -C "$name" "$built" 2>/dev/null) || ours=
+		[ -n "$theirs" ] ||
+			die "$stock does not tell what struct $name looks like" \
+			    "it has no type information, or it does not belong to $base"
+		[ -n "$ours" ] ||
+			die "$built does not tell what struct $name looks like" \
+			    "it was built without type information: is pahole installed, and $base there?"
+		total=$((total + 1))
+		[ "$ours" != "$theirs" ] || continue
+		printf '%s: struct %s is laid out differently (<: stock, >: built):\n' "$prog" "$name" >&2
+		diff <(echo "$theirs") <(echo "$ours") >&2 || :
+		bad=1
+	done
+	[ "$bad" = 0 ] ||
+		die "vfio-pci-core would not fit the other modules of its kernel" \
+		    "built: $built" "stock: $stock"
+	say LAYOUT "$total structures as in the stock module"
+}
+
+# The same with the stock module of this machine, where that is possible
+check_layout_of_stock()
+{
+	local stock why=
+
+	set -- "$1" "/lib/modules/$kernel/kernel/drivers/vfio/pci/vfio-pci-core.ko"*
+	stock=${2:-}
+	[ -n "$(pahole --btf_base "$headers/vmlinux" -C vfio_pci_core_device "$1" 2>/dev/null)" ] ||
+		why="pahole finds no type information in the module, or is too old for it"
+	command -v pahole >/dev/null || why="pahole is not installed (package dwarves)"
+	[ -e "$headers/vmlinux" ] || why="the headers have no type information (vmlinux)"
+	[ -e "$stock" ] || why="the kernel $kernel is not installed"
+	if [ -n "$why" ]; then
+		say LAYOUT "not checked: $why"
+		return
+	fi
+	scratch=$(mktemp -d)
+	case $stock in
+	*.xz) xz -dc "$stock" >"$scratch/stock.ko" ;;
+	*.zst) zstd -dcq "$stock" >"$scratch/stock.ko" ;;
+	*.gz) gzip -dc "$stock" >"$scratch/stock.ko" ;;
+	*) cp "$stock" "$scratch/stock.ko" ;;
+	esac
+	check_layout "$1" "$scratch/stock.ko" "$headers/vmlinux"
+	rm -rf "$scratch"
+	scratch=
 }
 
 # ---- Style ------------------------------------------------------------------
@@ -437,11 +524,16 @@ while [ $# -gt 0 ]; do
 	--jobs) jobs=$2; shift ;;
 	--make-arg) make_args+=("$2"); shift ;;
 	--verbose) verbose=1 ;;
+	--check) action=check ;;
 	--checkpatch) action=checkpatch ;;
 	--install) action=install install_root=$2; shift ;;
 	--check-crc)
 		[ $# -eq 3 ] || die "--check-crc needs two files, see $prog --help"
 		check_crc "$2" "$3"
+		exit 0 ;;
+	--check-layout)
+		[ $# -eq 4 ] || die "--check-layout needs three files, see $prog --help"
+		check_layout "$2" "$3" "$4"
 		exit 0 ;;
 	--help) usage; exit 0 ;;
 	*) die "unknown option: $1, see $prog --help" ;;
@@ -474,6 +566,7 @@ trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
 
 case $action in
 build) build ;;
+check) check_needs ;;
 checkpatch) checkpatch ;;
 install) install_modules "${install_root%/}" ;;
 esac

@@ -14,6 +14,7 @@
 
 #include "vfio_pci_priv.h"
 #include "vfio_pci_intrs.h"
+#include "vfio_pci_irq_stats.h"
 #include "compat/eventfd.h"
 #include "compat/single_trigger.h"
 #include "compat/vfio_ctx.h"
@@ -46,6 +47,7 @@ struct vfio_pci_irq_ctx *vfio_pci_irq_ctx_create(struct vfio_pci_core_device *vd
 		kfree(ctx);
 		return NULL;
 	}
+	vfio_pci_irq_stats_attach(ctx);
 
 	return ctx;
 }
@@ -53,6 +55,7 @@ struct vfio_pci_irq_ctx *vfio_pci_irq_ctx_create(struct vfio_pci_core_device *vd
 void vfio_pci_irq_ctx_destroy(struct vfio_pci_irq_ctx *ctx)
 {
 	WARN_ON_ONCE(!xa_empty(&ctx->vectors));
+	vfio_pci_irq_stats_detach(ctx);
 	xa_destroy(&ctx->vectors);
 	vfio_compat_ctx_detach(ctx->vdev);
 	kfree(ctx);
@@ -281,6 +284,8 @@ static int vfio_pci_intx_enable(struct vfio_pci_core_device *vdev,
 	if (ret)
 		goto err_disable;
 
+	vfio_pci_irq_note(ctx, VFIO_PCI_IRQ_ENABLE, 0, pdev->irq, 0);
+
 	return 0;
 
 err_disable:
@@ -298,6 +303,8 @@ static void vfio_pci_intx_replace_trigger(struct vfio_pci_core_device *vdev,
 	struct eventfd_ctx *old = intx->trigger;
 
 	WRITE_ONCE(intx->trigger, trigger);
+	vfio_pci_irq_note(vfio_compat_ctx_get(vdev), VFIO_PCI_IRQ_SWAP, 0,
+			  vdev->pdev->irq, 0);
 	if (!old)
 		return;
 
@@ -323,6 +330,7 @@ static void vfio_pci_intx_disable(struct vfio_pci_core_device *vdev)
 		irq_clear_status_flags(pdev->irq, IRQ_DISABLE_UNLAZY);
 	if (intx->trigger)
 		eventfd_ctx_put(intx->trigger);
+	vfio_pci_irq_note(ctx, VFIO_PCI_IRQ_DISABLE, 0, pdev->irq, 0);
 
 out_none:
 	vdev->irq_type = VFIO_PCI_NUM_IRQS;
@@ -514,9 +522,11 @@ int vfio_pci_set_irqs_ioctl(struct vfio_pci_core_device *vdev, uint32_t flags,
 			    unsigned int count, void *data)
 {
 	vfio_pci_set_irqs_fn *fn = NULL;
+	int ret = -ENOTTY;
 
+	/* The core does that when it closes a device with no index enabled. */
 	if (index >= ARRAY_SIZE(vfio_pci_set_irqs_fns))
-		return -ENOTTY;
+		return ret;
 
 	switch (flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) {
 	case VFIO_IRQ_SET_ACTION_MASK:
@@ -530,5 +540,10 @@ int vfio_pci_set_irqs_ioctl(struct vfio_pci_core_device *vdev, uint32_t flags,
 		break;
 	}
 
-	return fn ? fn(vdev, index, start, count, flags, data) : -ENOTTY;
+	if (fn)
+		ret = fn(vdev, index, start, count, flags, data);
+	if (ret)
+		vfio_pci_irq_refused(vdev, index, start, ret);
+
+	return ret;
 }

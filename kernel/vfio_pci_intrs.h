@@ -20,10 +20,11 @@
 struct eventfd_ctx;
 struct vfio_pci_core_device;
 struct vfio_pci_irq_ctx;
+struct vfio_pci_irq_stats;
 struct virqfd;
 
-/* Room for "vfio-msix[2047](10000:ff:1f.7)" */
-#define VFIO_PCI_IRQ_NAME_SIZE	48
+/* Room for "vfio-msix[2047](10000:ff:1f.7)"; what is longer is cut. */
+#define VFIO_PCI_IRQ_NAME_SIZE	32
 
 /**
  * struct vfio_pci_vector - one bound MSI or MSI-X vector
@@ -32,6 +33,10 @@ struct virqfd;
  * @producer: irq bypass registration, keyed by @trigger
  * @index: index in the MSI-X table or the MSI block
  * @irq: Linux irq number, requested with this structure as its dev_id
+ * @signals_before: what genirq had counted for @irq when it was requested
+ * @swaps: how often the trigger was set again
+ * @repairs: how often the MSI-X entry was not what it should have been
+ * @failures: requests that failed at this vector
  * @name: name of the irq in /proc/interrupts
  *
  * The structure keeps its address for as long as the irq is requested: that is
@@ -42,6 +47,10 @@ struct vfio_pci_vector {
 	struct irq_bypass_producer	producer;
 	unsigned int			index;
 	int				irq;
+	u32				signals_before;
+	u32				swaps;
+	u32				repairs;
+	u32				failures;
 	char				name[VFIO_PCI_IRQ_NAME_SIZE];
 };
 
@@ -69,7 +78,7 @@ struct vfio_pci_intx {
  *	told so by the absence of VFIO_IRQ_INFO_NORESIZE
  * @enable: switch the index on for vectors [start, start + count), where
  *	fds[i] < 0 (or fds == NULL) marks one that is not wanted yet, and set
- *	ctx->limit. Returns 0; the positive number of vectors that could be had
+ *	ctx->limit and ctx->irqs. Returns 0; the positive number of vectors that could be had
  *	when that is fewer than asked for (the index is off again then); or a
  *	negative errno.
  * @alloc: Linux irq of vector @index, allocated now if there is none; *fresh
@@ -94,9 +103,11 @@ struct vfio_pci_irq_source {
  * struct vfio_pci_irq_ctx - interrupt state of a device while an index is on
  * @vdev: the device
  * @msix: MSI-X rather than MSI (meaningless for INTx)
- * @source: where irqs come from (MSI and MSI-X)
+ * @source: where irqs come from (MSI and MSI-X; NULL for INTx)
  * @limit: vectors [0, limit) can have an irq, as far as @source knows
+ * @irqs: irqs allocated now, of bound vectors and of others
  * @vectors: the bound vectors, struct vfio_pci_vector by index
+ * @stats: the device's counters, NULL if there was no memory for them
  * @intx: the line (INTx)
  *
  * Exists from the enabling of INTx, MSI or MSI-X until it is disabled.
@@ -106,7 +117,9 @@ struct vfio_pci_irq_ctx {
 	bool					msix;
 	const struct vfio_pci_irq_source	*source;
 	unsigned int				limit;
+	unsigned int				irqs;
 	struct xarray				vectors;
+	struct vfio_pci_irq_stats		*stats;
 	struct vfio_pci_intx			intx;
 };
 
@@ -155,6 +168,24 @@ int vfio_pci_set_msi_trigger(struct vfio_pci_core_device *vdev,
 			     unsigned int index, unsigned int start,
 			     unsigned int count, u32 flags, void *data);
 
+/* vfio_pci_msi_txn.c */
+
+/**
+ * vfio_pci_msi_bind() - bind, swap and unbind the vectors of a range
+ * @ctx: context of the index
+ * @start: first vector
+ * @count: number of vectors, at least 1
+ * @fds: for each vector its eventfd, < 0 for none; NULL: none for all
+ * @enabling: switch the index on before; off again if that fails
+ *
+ * All of it happens, or nothing does.
+ *
+ * Return: 0; a positive number if the index was to be enabled and only so many
+ * vectors are available; or a negative errno.
+ */
+int vfio_pci_msi_bind(struct vfio_pci_irq_ctx *ctx, unsigned int start,
+		      unsigned int count, const s32 *fds, bool enabling);
+
 /* vfio_pci_msi_irq.c */
 
 /**
@@ -176,8 +207,10 @@ vfio_pci_irq_source(const struct vfio_pci_core_device *vdev, bool msix);
  * A device can lose its table behind the kernel's back ("backdoor" resets).
  * A healthy entry is only read, so a live vector is not masked for this.
  * Caller holds memory_lock with memory decoding enabled.
+ *
+ * Return: true if the entry had to be written.
  */
-void vfio_pci_msix_repair(struct vfio_pci_core_device *vdev, unsigned int index,
+bool vfio_pci_msix_repair(struct vfio_pci_core_device *vdev, unsigned int index,
 			  int irq);
 
 #endif /* VFIO_PCI_INTRS_H */

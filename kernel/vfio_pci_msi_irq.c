@@ -55,6 +55,7 @@ static int vfio_pci_enable_block(struct vfio_pci_irq_ctx *ctx, unsigned int end,
 	}
 
 	ctx->limit = ret;
+	ctx->irqs = ret;
 
 	return 0;
 }
@@ -160,6 +161,7 @@ static int vfio_pci_dynamic_enable(struct vfio_pci_irq_ctx *ctx, unsigned int st
 	}
 
 	ctx->limit = table_size;
+	ctx->irqs = n;
 
 	return 0;
 }
@@ -181,6 +183,7 @@ static int vfio_pci_dynamic_alloc(struct vfio_pci_irq_ctx *ctx, unsigned int ind
 	if (map.index < 0)
 		return map.index;
 
+	ctx->irqs++;
 	*fresh = true;
 
 	return map.virq;
@@ -192,6 +195,7 @@ static void vfio_pci_dynamic_free(struct vfio_pci_irq_ctx *ctx, unsigned int ind
 	struct msi_map map = { .index = index, .virq = irq };
 
 	pci_msix_free_irq(ctx->vdev->pdev, map);
+	ctx->irqs--;
 }
 
 static const struct vfio_pci_irq_source vfio_pci_dynamic_source = {
@@ -238,7 +242,7 @@ bool vfio_pci_irq_can_grow(const struct vfio_pci_core_device *vdev,
 	       vfio_pci_irq_source(vdev, true)->can_grow;
 }
 
-void vfio_pci_msix_repair(struct vfio_pci_core_device *vdev, unsigned int index,
+bool vfio_pci_msix_repair(struct vfio_pci_core_device *vdev, unsigned int index,
 			  int irq)
 {
 	struct msi_desc *msi_desc = irq_get_msi_desc(irq);
@@ -246,13 +250,14 @@ void vfio_pci_msix_repair(struct vfio_pci_core_device *vdev, unsigned int index,
 	void __iomem *entry = vdev->pdev->msix_base;
 	struct irq_desc *desc;
 	struct msi_msg msg;
+	bool broken = false;
 	unsigned long flags;
 	u32 ctrl;
 
 	lockdep_assert_held_write(&vdev->memory_lock);
 
 	if (WARN_ON_ONCE(!msi_desc || !data || !entry))
-		return;
+		return false;
 
 	entry += index * PCI_MSIX_ENTRY_SIZE;
 	desc = irq_data_to_desc(data);
@@ -269,8 +274,12 @@ void vfio_pci_msix_repair(struct vfio_pci_core_device *vdev, unsigned int index,
 	if (readl(entry + PCI_MSIX_ENTRY_LOWER_ADDR) != msg.address_lo ||
 	    readl(entry + PCI_MSIX_ENTRY_UPPER_ADDR) != msg.address_hi ||
 	    readl(entry + PCI_MSIX_ENTRY_DATA) != msg.data ||
-	    (ctrl & ~msi_desc->pci.msix_ctrl & PCI_MSIX_ENTRY_CTRL_MASKBIT))
+	    (ctrl & ~msi_desc->pci.msix_ctrl & PCI_MSIX_ENTRY_CTRL_MASKBIT)) {
 		pci_write_msi_msg(irq, &msg);
+		broken = true;
+	}
 
 	raw_spin_unlock_irqrestore(&desc->lock, flags);
+
+	return broken;
 }

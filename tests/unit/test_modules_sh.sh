@@ -56,6 +56,40 @@ check "a stock list without vfio-pci-core is refused" 1 "lists no symbol" \
 check "an unreadable list is refused" 1 "cannot read" \
 	"$modules_sh" --check-crc "$tmp/none" "$tmp/stock"
 
+# Type information of modules that differ in one structure, and of one without.
+# layout FILE [MEMBER]: an object file; MEMBER is one more in struct virqfd.
+layout()
+{
+	local name
+
+	for name in vfio_device vfio_device_ops vfio_pci_core_device vfio_pci_region \
+		vfio_pci_regops virqfd; do
+		echo "struct $name { int first; $([ "$name" != virqfd ] || echo "${2:-}") long last; } $name;"
+	done | ${CC:-cc} -g -c -x c - -o "$1"
+}
+
+if command -v pahole >/dev/null && echo 'int base;' | ${CC:-cc} -g -c -x c - -o "$tmp/base" &&
+	pahole -J "$tmp/base"; then
+	layout "$tmp/built"
+	layout "$tmp/grown" 'char grown;'
+	layout "$tmp/untyped"
+	for file in built grown; do
+		pahole -J --btf_base "$tmp/base" "$tmp/$file"
+	done
+	check "equal layouts are accepted" 0 "6 structures as in the stock module" \
+		"$modules_sh" --check-layout "$tmp/built" "$tmp/built" "$tmp/base"
+	check "a changed layout is refused" 1 "struct virqfd is laid out differently" \
+		"$modules_sh" --check-layout "$tmp/grown" "$tmp/built" "$tmp/base"
+	check "a module without type information is refused" 1 "untyped does not tell what struct" \
+		"$modules_sh" --check-layout "$tmp/untyped" "$tmp/built" "$tmp/base"
+	check "a stock module without type information is refused" 1 "untyped does not tell" \
+		"$modules_sh" --check-layout "$tmp/built" "$tmp/untyped" "$tmp/base"
+else
+	echo "# the comparison of layouts is not tested: no pahole (package dwarves)"
+fi
+check "an unreadable module is refused" 1 "cannot read" \
+	"$modules_sh" --check-layout "$tmp/none" "$tmp/none" "$tmp/none"
+
 # Headers and source of 6.1.100, and source of 6.1.101
 headers=$tmp/headers
 mkdir -p "$headers"/include/{config,generated/uapi/linux} "$tmp/srcdir" "$tmp/build"
@@ -99,6 +133,14 @@ check "a kernel with vfio-pci-core built in is refused" 1 "no vfio-pci-core modu
 	build --headers "$headers" --linux-source "$tmp/linux-100"
 check "nothing to install is an error" 1 "make modules KERNEL=6.1.0-test" \
 	build --install "$tmp/root"
+mkdir -p "$tmp/build/modules/6.1.0-test"
+echo module >"$tmp/build/modules/6.1.0-test/vfio-pci.ko"
+check "modules are installed below a root" 0 "run depmod there" \
+	build --install "$tmp/root/"
+check "in updates/, where they come first" 0 module \
+	cat "$tmp/root/lib/modules/6.1.0-test/updates/vfio-pci.ko"
+check "a root that cannot be written to is an error" 1 "cannot install into" \
+	build --install "$tmp/stock"
 check "an unknown option is refused" 1 "unknown option: --frob" build --frob
 check "a missing value is refused" 1 "\-\-jobs needs a value" build --jobs
 check "--jobs must be a number" 1 "is a number" build --jobs many
