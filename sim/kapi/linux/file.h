@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KAPI_LINUX_FILE_H
+#define KAPI_LINUX_FILE_H
+
+/* Nothing of it is needed: the stock interrupt code includes it. */
+
+#endif /* KAPI_LINUX_FILE_H */
