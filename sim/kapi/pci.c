@@ -150,11 +150,14 @@ bool pci_check_and_mask_intx(struct pci_dev *pdev)
 
 bool pci_check_and_unmask_intx(struct pci_dev *pdev)
 {
+	bool asserted;
+
 	kapi_enter("pci_check_and_unmask_intx", 0);
-	if (!line)
+	asserted = line;
+	if (!asserted)
 		command_set(PCI_COMMAND_INTX_DISABLE, false);
 	kapi_leave();
-	return !line;
+	return !asserted;
 }
 
 void sim_intx(bool asserted)
