@@ -24,7 +24,7 @@ build_copy()
 {
 	rsync -a --delete \
 		--exclude=/.git --exclude=/build --exclude=/out --exclude=/modules \
-		--include='/build-aux/*.sh' --exclude='/build-aux/*' \
+		--include='/build-aux/*.sh' --include='/build-aux/*.config' --exclude='/build-aux/*' \
 		--include=/configure.ac --exclude='/config.*' \
 		--exclude=/configure --exclude='/configure~' \
 		--exclude=/aclocal.m4 --exclude=/autom4te.cache \
@@ -68,12 +68,29 @@ build_userspace()
 	}
 }
 
+# build_modules_sh SERIES OPTION...: the build script of the modules, where those for
+# SERIES are built.
+build_modules_sh()
+{
+	local series=$1 release
+
+	shift
+	build_paths
+	release=$(kernel_release "$series")
+	builder_run "$series" "$BUILD/src/build-aux/modules.sh" --srcdir "$BUILD/src" \
+		--kernel "$release" "$@"
+}
+
 # build_modules SERIES
 build_modules()
 {
 	build_paths
-	make -C "$BUILD/plain" modules KERNEL="$(kernel_release "$1")" \
-		LINUX_SOURCE="$(kernel_source "$1")"
+	if kernel_is_here "$1"; then
+		make -C "$BUILD/plain" modules KERNEL="$(kernel_release "$1")" \
+			LINUX_SOURCE="$(kernel_source "$1")" LINUX_HEADERS="$(kernel_headers "$1")"
+	else
+		build_modules_sh "$1" --builddir "$BUILD/plain"
+	fi
 }
 
 # build_snapshot SERIES...: what the chain uses is left in BUILT, so that another

@@ -20,7 +20,7 @@ cache_init()
 	local d
 
 	cache_paths
-	mkdir -p "$CACHE/items" "$CACHE/partial" ||
+	mkdir -p "$CACHE/items" "$CACHE/partial" "$CACHE/locks" ||
 		die "cannot make $CACHE; set XDG_CACHE_HOME to a writable directory" "$EXIT_CANNOT"
 	for d in "$CACHE"/partial/*; do
 		[ -d "$d" ] || continue
@@ -65,14 +65,15 @@ recipe_text()
 
 # cache_item NAME KEY TEXT FUNCTION ARGUMENT...: the directory of the item NAME
 # with this KEY is left in ITEM. When it is not there yet, FUNCTION makes it in
-# the empty directory given as its first argument. Others of the same name are
-# left to cache_sweep.
+# the empty directory given as its first argument; when that fails, its status is
+# returned. Who asks for an item that is just being made waits for it. Others of the
+# same name are left to cache_sweep.
 CACHE_OLD=()
 ITEM=
 
 cache_item()
 {
-	local name=$1 key=$2 text=$3 function=$4 made old
+	local name=$1 key=$2 text=$3 function=$4 old lock status=0
 
 	shift 4
 	ITEM=$CACHE/items/$name-$key
@@ -80,14 +81,29 @@ cache_item()
 		[ ! -d "$old" ] || [ "$old" = "$ITEM" ] || CACHE_OLD+=("$old")
 	done
 	[ -d "$ITEM" ] && return 0
-	made=$PARTIAL/$name-$key
+	exec {lock}>"$CACHE/locks/$name"
+	flock "$lock"
+	[ -d "$ITEM" ] || cache_make "$ITEM" "prepare-$name" "$text" "$function" "$@" || status=$?
+	exec {lock}>&-
+	return "$status"
+}
+
+# cache_make DIRECTORY STEP TEXT FUNCTION ARGUMENT...: make it aside, then put it in
+# the place of what is there.
+cache_make()
+{
+	local item=$1 step=$2 text=$3 function=$4 made=$PARTIAL/${1##*/} status=0
+
+	shift 4
 	rm -rf --one-file-system -- "$made"
 	mkdir -p "$made"
-	step_function "prepare-$name" "$text" "$function" "$made" "$@" || {
+	step_function "$step" "$text" "$function" "$made" "$@" || {
+		status=$?
 		rm -rf --one-file-system -- "$made"
-		return 1
+		return "$status"
 	}
-	mv -T "$made" "$ITEM"
+	rm -rf --one-file-system -- "$item"
+	mv -T "$made" "$item"
 }
 
 # Every run that uses items holds a shared lock on them; who gets an exclusive one

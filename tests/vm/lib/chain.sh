@@ -6,26 +6,46 @@
 #
 # A scenario file sets
 #	TITLE		one line for people
-#	L1_KERNEL	kernel series of the host: 6.1, 6.12
-#	L1_QEMU		QEMU of the host: 7.2, 10.0
+#	L1_KERNEL	kernel series of the host: one of kernels.sh
+#	L1_QEMU		QEMU of the host: 7.2, 10.0, 11
 #	L2_KERNEL	kernel series of the guest
 #	PHASES		vfio-pci modules used one after the other: stock, ours
 #	EXPECT		for each phase, a name from expect.sh
 #	L2_CPUS		processors of the guest
 #	L2_OPTIONS	more for its kernel's command line
 #	GUEST_TEST	a test program to run in the guest instead of wq-demo
+#	HOST_TEST	a command and its arguments (an array) to run in L1, on the
+#			device bound to vfio-pci; then there is no guest. It finds
+#			BDF, PHASE, OUT (its directory for results) in its
+#			environment, and may report progress as lines "chain: ..."
+#			on /dev/console. l1-main says more
+#	HOST_FILES	files and directories it needs, found in /run/chain/host in
+#			L1 (an array): relative names are of what has been built,
+#			or else of the source tree. Programs bring their libraries
 #	WORKLOAD	arguments of wq-demo run
 #	ROUNDS		how often wq-demo is run in a guest, the driver loaded anew;
 #	ROUNDS_MAX	it is run again up to so often while there are too few
 #			descriptors for a proof (a slow machine)
+#	UNTIL_LOST	not empty: also while no interrupt has been lost, for the
+#			scenario that has to show a loss
 #	MODEL_ARGS	arguments of dsa-model (an array)
+#	L0_ARGS		more for the QEMU that runs L1: other devices (an array)
 #	ALSO		a further condition (jq) on each result, for what the
 #			scenario did to the run: that it has left its mark
 #	LIMIT		seconds after which the scenario has failed
+#	L1_INSMOD	modules loaded into L1 before anything else (an array); names
+#			are of what has been built
+#	PROVIDE		what else is to be made for it: names of functions provide_NAME
+#	LOGSCAN_IGNORE	lines of kernel logs that the scenario itself brings about: an
+#			extended regular expression
 # and may define drive(), what happens meanwhile, with the chain_* functions
-# below. Defaults are in chain_defaults.
+# below, and compare(), what must hold between the phases: its arguments are their
+# directories, and when it is not true it has said why; what it leaves in
+# $CHAIN_DIR/kept is kept with the logs. Defaults are in chain_defaults.
 
 SCENARIOS=${SCENARIOS:-$TOP/tests/vm/scenarios}
+# Those that take too long for ./run check.
+SCENARIOS_LONG=${SCENARIOS_LONG:-$TOP/tests/vm/scenarios-long}
 
 L1_MEMORY=3G
 L2_MEMORY=512M
@@ -46,28 +66,40 @@ chain_defaults()
 	L2_CPUS=1
 	L2_OPTIONS=
 	GUEST_TEST=
+	HOST_TEST=()
+	HOST_FILES=()
+	L0_ARGS=()
 	WORKLOAD='--queues 8 --depth 1 --interval 700ms --duration 6s'
 	ROUNDS=1
 	ROUNDS_MAX=8
+	UNTIL_LOST=
 	MODEL_ARGS=(--profile spr --service-time 2ms..16ms --msix-disabled drop)
 	LIMIT=480
+	L1_INSMOD=()
+	PROVIDE=
+	LOGSCAN_IGNORE=
 	WATCH=
 	drive()
 	{
 		chain_boot
 		chain_follow
 	}
+	compare()
+	{
+		true
+	}
 }
 
 # chain_load NAME: read a scenario file into the variables above.
 chain_load()
 {
-	local words expect
+	local words expect file=$SCENARIOS/$1
 
-	[ -r "$SCENARIOS/$1" ] || die "no scenario is called $1; ./run list shows them" "$EXIT_USAGE"
+	[ -r "$file" ] || file=$SCENARIOS_LONG/$1
+	[ -r "$file" ] || die "no scenario is called $1; ./run list shows them" "$EXIT_USAGE"
 	chain_defaults
 	# shellcheck source=/dev/null
-	. "$SCENARIOS/$1"
+	. "$file"
 	read -ra words <<<"$EXPECT"
 	for expect in "${words[@]}"; do
 		expect_known "$expect" || die "$1: no expectation is called $expect"
@@ -75,78 +107,66 @@ chain_load()
 	[ "${#words[@]}" -eq "$(wc -w <<<"$PHASES")" ] || die "$1: one expectation a phase"
 }
 
+# chain_list, chain_list_long: names, one a line.
 chain_list()
 {
 	local file
 
-	for file in "$SCENARIOS"/*; do
-		echo "${file##*/}"
+	for file in "${1:-$SCENARIOS}"/*; do
+		[ ! -e "$file" ] || echo "${file##*/}"
 	done
+}
+
+chain_list_long()
+{
+	chain_list "$SCENARIOS_LONG"
 }
 
 # ---- What a run needs -------------------------------------------------------
 
-# Directories in the cache, by l0, qemuVERSION, kernelSERIES.
-declare -A CHAIN_ITEM=()
-PREFETCH_PID=
-
-# chain_kernels: the kernels NEED_SERIES. They come before the modules are built,
-# because they may upgrade the headers.
-chain_kernels()
+# chain_share_guest DIR: what L1 needs to run a guest.
+chain_share_guest()
 {
-	local series
+	local share=$1 l2=${CHAIN_ITEM[kernel$L2_KERNEL]} l2_release
 
-	for series in "${NEED_SERIES[@]}"; do
-		kernel_get "$series" || die "cannot prepare the kernel $series"
-		CHAIN_ITEM[kernel$series]=$ITEM
-	done
+	l2_release=$(kernel_release "$L2_KERNEL")
+	initramfs_l2 "$share/l2-initramfs" "$l2" "$l2_release" \
+		"$BUILT/modules-$L2_KERNEL/dsa_sample.ko" "$BUILT/${GUEST_TEST:-wq-demo}" \
+		"WORKLOAD='$WORKLOAD' ROUNDS=$ROUNDS ROUNDS_MAX=$ROUNDS_MAX UNTIL_LOST=$UNTIL_LOST
+			GUEST_TEST=$GUEST_TEST DESCRIPTORS=$EXPECT_MIN_DESCRIPTORS" || return 1
+	cp "$l2/boot/vmlinux" "$share/l2-vmlinux"
 }
 
-# chain_prefetch: begin with the root file systems for the QEMUs NEED_QEMU, beside
-# the builds. What fails here is tried again by chain_roots, which then says why.
-chain_prefetch()
+# chain_share_host DIR: what L1 needs to run HOST_TEST.
+chain_share_host()
 {
-	: >"$LOGS/prefetch.log"
-	child_start "$LOGS/prefetch.log" "${FUNCTION_SHELL[@]}" \
-		"$TOP" "$LOGS" "$RUN_TMP" "$PARTIAL" chain_fetch_roots "${NEED_QEMU[@]}"
-	PREFETCH_PID=$CHILD_PID
-}
+	local share=$1 file library
 
-chain_fetch_roots()
-{
-	local qemu
-
-	root_get l0 || true
-	for qemu in "$@"; do
-		root_get "l1-qemu$qemu" || true
+	mkdir -p "$share/host/lib" || return 1
+	echo "exec ${HOST_TEST[*]@Q}" >"$share/host-test"
+	for file in "${HOST_FILES[@]}"; do
+		case $file in
+		/*) ;;
+		*) if [ -e "$BUILT/$file" ]; then file=$BUILT/$file; else file=$TOP/$file; fi ;;
+		esac
+		cp -RL "$file" "$share/host/" || return 1
 	done
-}
-
-# chain_roots: all of them, made now unless that has happened.
-chain_roots()
-{
-	local qemu
-
-	if [ -n "$PREFETCH_PID" ]; then
-		step_wait prefetch "preparing root file systems with QEMU" "$PREFETCH_PID" || true
-		PREFETCH_PID=
-	fi
-	root_get l0 || die "cannot prepare the QEMU for L1"
-	CHAIN_ITEM[l0]=$ITEM
-	for qemu in "${NEED_QEMU[@]}"; do
-		root_get "l1-qemu$qemu" || die "cannot prepare the root file system of L1"
-		CHAIN_ITEM[qemu$qemu]=$ITEM
-	done
+	# The C library is L1's own; it may be newer than the one here.
+	find "$share/host" -type f -perm -u+x -exec ldd {} + 2>/dev/null |
+		sed -n 's/^.*=> \(\/[^ ]*\) (0x.*$/\1/p' | sort -u |
+		grep -vE '/(ld-linux|lib(c|m|dl|rt|pthread))[-.]' >"$share/host/lib/list" || true
+	while read -r library; do
+		cp -L "$library" "$share/host/lib/" || return 1
+	done <"$share/host/lib/list"
 }
 
 # chain_share DIR: the directory L1 sees as /run/chain.
 chain_share()
 {
-	local share=$1 l1=${CHAIN_ITEM[kernel$L1_KERNEL]} l2=${CHAIN_ITEM[kernel$L2_KERNEL]}
-	local l1_release l2_release modules=$BUILT/modules-$L1_KERNEL
+	local share=$1 l1=${CHAIN_ITEM[kernel$L1_KERNEL]}
+	local l1_release modules=$BUILT/modules-$L1_KERNEL module
 
 	l1_release=$(kernel_release "$L1_KERNEL")
-	l2_release=$(kernel_release "$L2_KERNEL")
 	mkdir -p "$share/modules" || return 1
 	cp "$TOP/tests/vm/guest/l1-main" "$share/l1-main" || return 1
 	case " $PHASES " in
@@ -154,12 +174,16 @@ chain_share()
 		cp "$modules/vfio-pci-core.ko" "$modules/vfio-pci.ko" "$share/modules/" || return 1
 		;;
 	esac
+	for module in "${L1_INSMOD[@]}"; do
+		mkdir -p "$share/modules/first" || return 1
+		cp "$BUILT/$module" "$share/modules/first/" || return 1
+	done
 	initramfs_l1 "$share/../l1-initramfs" "$l1" "$l1_release" || return 1
-	initramfs_l2 "$share/l2-initramfs" "$l2" "$l2_release" \
-		"$BUILT/modules-$L2_KERNEL/dsa_sample.ko" "$BUILT/${GUEST_TEST:-wq-demo}" \
-		"WORKLOAD='$WORKLOAD' ROUNDS=$ROUNDS ROUNDS_MAX=$ROUNDS_MAX
-			GUEST_TEST=$GUEST_TEST DESCRIPTORS=$EXPECT_MIN_DESCRIPTORS" || return 1
-	cp "$l2/boot/vmlinux" "$share/l2-vmlinux" || return 1
+	if [ ${#HOST_TEST[@]} -gt 0 ]; then
+		chain_share_host "$share" || return 1
+	else
+		chain_share_guest "$share" || return 1
+	fi
 	cat >"$share/config" <<-END
 		PHASES='$PHASES'
 		DEVICE='0x8086 0x0b25'
@@ -250,7 +274,8 @@ chain_boot()
 		-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$item/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$CHAIN_DIR/share,mount_tag=chain,security_model=none,multidevs=remap" \
-		-device "{\"driver\":\"vfio-user-pci\",\"x-msg-timeout\":120000,\"socket\":{\"path\":\"$CHAIN_DIR/sock\",\"type\":\"unix\"}}"
+		-device "{\"driver\":\"vfio-user-pci\",\"x-msg-timeout\":120000,\"socket\":{\"path\":\"$CHAIN_DIR/sock\",\"type\":\"unix\"}}" \
+		"${L0_ARGS[@]}"
 	L0_PID=$CHILD_PID
 }
 
@@ -398,6 +423,27 @@ $(tail -n 3 "$1/test.err")"
 	}
 }
 
+# chain_collect_host: the results of HOST_TEST in all phases.
+chain_collect_host()
+{
+	local phase number=0 dir dirs=() status expects why
+
+	read -ra expects <<<"$EXPECT"
+	for phase in $PHASES; do
+		number=$((number + 1))
+		dir=$CHAIN_DIR/share/phase-$number
+		dirs+=("$dir")
+		[ -s "$dir/host-test.status" ] || { chain_fail "the host: $(chain_last_words)"; return 1; }
+		status=$(cat "$dir/host-test.status")
+		why=$(expect_host_test "${expects[number - 1]}" "$dir" "$status") || {
+			chain_fail "phase $number ($phase), ${HOST_TEST[0]}: $why
+$(tail -n 5 "$dir/host-test.log")"
+			return 1
+		}
+	done
+	why=$(compare "${dirs[@]}") || { chain_fail "$why"; return 1; }
+}
+
 # chain_collect: unpack what came back, search the logs, check the results.
 chain_collect()
 {
@@ -411,6 +457,10 @@ chain_collect()
 		chain_fail "dsa-model left no counters"
 		return 1
 	}
+	if [ ${#HOST_TEST[@]} -gt 0 ]; then
+		chain_collect_host
+		return
+	fi
 	for phase in $PHASES; do
 		number=$((number + 1))
 		dir=$share/phase-$number
@@ -502,10 +552,15 @@ chain_keep()
 		[ ! -e "$CHAIN_DIR/$file" ] || cp "$CHAIN_DIR/$file" "$to/"
 	done
 	[ ! -e "$CHAIN_DIR/share/l1-dmesg.log" ] || cp "$CHAIN_DIR/share/l1-dmesg.log" "$to/"
+	[ ! -d "$CHAIN_DIR/kept" ] || cp -R "$CHAIN_DIR/kept/." "$to/"
 	for phase in $PHASES; do
 		number=$((number + 1))
 		dir=$CHAIN_DIR/share/phase-$number
-		for file in l2.log l2-qemu.log out/wq-demo.txt out/dmesg.log out/test.tap out/test.err; do
+		if [ ${#HOST_TEST[@]} -gt 0 ]; then
+			[ ! -d "$dir" ] || cp -R "$dir" "$to/phase-$number-$phase"
+			continue
+		fi
+		for file in l2.log l2-qemu.log kmemleak.log out/wq-demo.txt out/dmesg.log out/test.tap out/test.err; do
 			[ ! -e "$dir/$file" ] || cp "$dir/$file" "$to/phase-$number-${file##*/}"
 		done
 		file=$CHAIN_DIR/result-$number.json

@@ -13,7 +13,8 @@ EXPECTATIONS='
 held|.verdict == "held" and .stranded == 0 and .missing == 0|no completion interrupt lost
 stranded|.verdict == "broken" and .stranded > 0 and .missing == 0|at least one completion interrupt lost, no completion
 one-stranded|.verdict == "broken" and .stranded == 1 and .missing == 0|exactly one completion interrupt lost, no completion
-tests-pass|true|every test of the program in the guest passes, none is skipped
+tests-pass|true|every test of the program passes, none is skipped
+ran|true|the program in the host ends with status 0
 as-stock|.missing == 0 and (.verdict == (if .stranded == 0 then "held" else "broken" end))|the guest runs; losses are reported, no completion lost
 '
 
@@ -76,6 +77,25 @@ expect_tests()
 		echo "ended with status $2; $bad"
 		return 1
 	fi
+}
+
+# expect_host_test NAME DIRECTORY STATUS: the same for a program that has run in the
+# host: tests-pass goes by test.tap, which it has left in its DIRECTORY.
+expect_host_test()
+{
+	case $1 in
+	tests-pass)
+		[ -s "$2/test.tap" ] || { echo "it left no test.tap (status $3)"; return 1; }
+		expect_tests "$2/test.tap" "$3"
+		;;
+	ran)
+		[ "$3" -eq 0 ] || { echo "it ended with status $3"; return 1; }
+		;;
+	*)
+		echo "$1 is not an expectation of a program in the host"
+		return 1
+		;;
+	esac
 }
 
 # expect_summary FILE: the figures on one line.

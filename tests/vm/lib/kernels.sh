@@ -1,26 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Kernels for L1 and L2. A kernel is named by its series (6.1, 6.12); which
-# release that is follows from the installed headers, because the modules are
-# built with those and must be loaded into exactly that kernel. The kernel
-# itself is only unpacked, never installed.
+# Kernels for L1 and L2. A kernel is named by its series (6.1, 6.1-rt, 7). Its
+# headers and sources, with which the modules are built, are either installed here
+# or unpacked in a root file system of their own, with the compiler they need:
+# builders.sh. Which release it is follows from them, because the modules must be
+# loaded into exactly that kernel. The kernel itself is only unpacked, never
+# installed.
 
-# series : meta package of the headers : package of the sources : others needed
-# to build modules
+# series : where its modules are built, here or in a root of these suites, or "own",
+# here too, for a kernel that is built from the sources (debug.sh) : package of the
+# headers : package of the sources : others needed to build modules, or that kernel
 KERNELS='
-6.1   linux-headers-amd64       linux-source-6.1
-6.12  linux-headers-6.12-amd64  linux-source-6.12  dwarves
+6.1         here                     linux-headers-amd64          linux-source-6.1
+6.12        here                     linux-headers-6.12-amd64     linux-source-6.12  dwarves
+6.1-rt      here                     linux-headers-rt-amd64       linux-source-6.1
+6.12-rt     here                     linux-headers-6.12-rt-amd64  linux-source-6.12  dwarves
+6.12-debug  own                      linux-headers-6.12-amd64     linux-source-6.12  dwarves flex bison bc libelf-dev
+7           trixie/trixie-backports  linux-headers-amd64          linux-source
 '
 
-# kernel_packages SERIES...: the packages for these, in the form of packages.sh.
+# kernel_packages SERIES...: the packages for these to be installed here, in the form
+# of packages.sh.
 kernel_packages()
 {
 	local series
 
 	for series in "$@"; do
-		awk -v series="$series" '$1 == series {
-			for (i = 2; i <= NF; i++)
+		awk -v series="$series" '$1 == series && $2 !~ "/" {
+			for (i = 3; i <= NF; i++)
 				print $i, "modules for " series
 		}' <<<"$KERNELS"
 	done
@@ -41,22 +49,65 @@ kernel_series()
 	awk 'NF { print $1 }' <<<"$KERNELS"
 }
 
-# kernel_release SERIES: the release (uname -r) the installed headers are for.
+# kernel_is_here SERIES: true when its headers, or those it is built with, are on
+# this machine.
+kernel_is_here()
+{
+	[[ $(kernel_field "$1" 2) != */* ]]
+}
+
+# kernel_is_own SERIES: true when it is built, not Debian's.
+kernel_is_own()
+{
+	[ "$(kernel_field "$1" 2)" = own ]
+}
+
+# kernel_suite SERIES: suite_get for one that is not.
+kernel_suite()
+{
+	local suites
+
+	suites=$(kernel_field "$1" 2)
+	suite_get "${suites%/*}" "${suites#*/}" || die "cannot get the package lists of $suites"
+}
+
+# kernel_release SERIES: the release (uname -r) the headers are for. While scenarios
+# run, it is that of the kernel that was prepared for them.
 kernel_release()
 {
-	local meta release
+	local meta depends release
 
-	meta=$(kernel_field "$1" 2)
-	release=$(dpkg-query -W -f '${Depends}' "$meta" |
-		sed -n 's/^.*linux-headers-\([^ ,]*\).*$/\1/p')
+	if [ -n "${CHAIN_ITEM[kernel$1]:-}" ]; then
+		cat "${CHAIN_ITEM[kernel$1]}/release"
+		return
+	fi
+	if kernel_is_own "$1"; then
+		kernel_item "$1" && cat "$ITEM/release"
+		return
+	fi
+	meta=$(kernel_field "$1" 3)
+	if kernel_is_here "$1"; then
+		depends=$(dpkg-query -W -f '${Depends}' "$meta")
+	else
+		kernel_suite "$1"
+		depends=$(suite_show "$meta" "$(suite_candidate "$meta")" Depends)
+	fi
+	release=$(sed -n 's/^.*linux-headers-\([^ ,]*\).*$/\1/p' <<<"$depends")
 	[ -n "$release" ] || die "the package $meta does not say which kernel it is for"
 	echo "$release"
 }
 
-# kernel_version SERIES: the Debian version of the installed headers.
+# kernel_version SERIES: the Debian version of the headers.
 kernel_version()
 {
-	package_version "linux-headers-$(kernel_release "$1")"
+	if kernel_is_own "$1"; then
+		package_version "$(kernel_field "$1" 4)"
+	elif kernel_is_here "$1"; then
+		package_version "linux-headers-$(kernel_release "$1")"
+	else
+		kernel_suite "$1"
+		suite_candidate "$(kernel_field "$1" 3)"
+	fi
 }
 
 kernel_do_upgrade()
@@ -72,8 +123,8 @@ kernel_upgrade()
 {
 	local meta source
 
-	meta=$(kernel_field "$1" 2)
-	source=$(kernel_field "$1" 3)
+	meta=$(kernel_field "$1" 3)
+	source=$(kernel_field "$1" 4)
 	[ "$(id -u)" -eq 0 ] || die "$2
 As root: apt-get update && apt-get install $meta $source" "$EXIT_CANNOT"
 	say "$2"
@@ -142,53 +193,112 @@ kernel_modules()
 	depmod -b "$to" "$release"
 }
 
-# kernel_make DIRECTORY RELEASE VERSION: boot/vmlinux, lib/modules/RELEASE.
+# kernel_download DIRECTORY SERIES RELEASE VERSION: its packages. Newer ones are split
+# into the kernel, its modules, and what goes with both.
+kernel_download()
+{
+	local packages=("linux-image-$3-unsigned=$4") options=()
+
+	kernel_is_here "$2" || {
+		kernel_suite "$2"
+		options=("${SUITE_OPTIONS[@]}")
+	}
+	apt-cache "${options[@]}" show "${packages[@]}" >/dev/null 2>&1 ||
+		packages=("linux-binary-$3=$4" "linux-modules-$3=$4" "linux-base-$3=$4")
+	cd "$1" && apt-get -q "${options[@]}" -o APT::Sandbox::User=root download "${packages[@]}"
+}
+
+# The status of kernel_make when the archive does not have it.
+KERNEL_GONE=9
+
+# kernel_make DIRECTORY SERIES RELEASE VERSION: boot/vmlinux, lib/modules/RELEASE.
 kernel_make()
 {
-	local dir=$1 release=$2 version=$3 package=linux-image-$2-unsigned
+	local dir=$1 release=$3 base=lib/modules/$3 deb file
 	local PATH=$PATH:/sbin:/usr/sbin
 
 	mkdir "$dir/deb" "$dir/tree" "$dir/boot"
-	(cd "$dir/deb" && apt-get -q -o APT::Sandbox::User=root download "$package=$version") || {
-		# The lists may be older than the mirror; only root can renew them.
-		[ "$(id -u)" -eq 0 ] || return 1
-		packages_apt update
-		(cd "$dir/deb" && apt-get -q -o APT::Sandbox::User=root download "$package=$version")
-	}
-	dpkg-deb -x "$dir"/deb/*.deb "$dir/tree"
+	(kernel_download "$dir/deb" "$2" "$release" "$4") || return "$KERNEL_GONE"
+	for deb in "$dir"/deb/*.deb; do
+		dpkg-deb -x "$deb" "$dir/tree"
+	done
 	[ -d "$dir/tree/lib" ] || mv "$dir/tree/usr/lib" "$dir/tree/lib"
 	depmod -b "$dir/tree" "$release"
+	# Where the kernel and its configuration lie depends on the packages.
+	for file in vmlinuz config; do
+		[ -e "$dir/tree/boot/$file-$release" ] || {
+			mkdir -p "$dir/tree/boot"
+			mv "$dir/tree/$base/$file" "$dir/tree/boot/$file-$release"
+		}
+	done
 	kernel_unpack "$dir/tree/boot/vmlinuz-$release" "$dir/boot/vmlinux"
 	mv "$dir/tree/boot/config-$release" "$dir/boot/config"
 	kernel_modules "$dir/tree" "$dir" "$release"
+	echo "$release" >"$dir/release"
 	rm -rf "$dir/deb" "$dir/tree"
+}
+
+# kernel_item SERIES: the item of what the headers now are for.
+kernel_item()
+{
+	local release version
+
+	if kernel_is_own "$1"; then
+		debug_item "$1"
+		return
+	fi
+	release=$(kernel_release "$1") || return 1
+	version=$(kernel_version "$1") || return 1
+	cache_item "kernel-$1" "$(cache_key "$release" "$version" \
+		"$(recipe_text kernel_make kernel_download kernel_unpack kernel_modules)" \
+		"$L1_MODULES $L1_LATER_MODULES $L2_MODULES")" \
+		"preparing the kernel $release" kernel_make "$1" "$release" "$version"
 }
 
 # kernel_get SERIES: leaves the item's directory in ITEM.
 kernel_get()
 {
-	local release version source_version key
+	local status=0 version source_version suites
 
-	version=$(kernel_version "$1")
-	source_version=$(package_version "$(kernel_field "$1" 3)")
-	if [ "$version" != "$source_version" ]; then
-		kernel_upgrade "$1" "The kernel headers ($version) and sources ($source_version) of $1 differ."
-		version=$(kernel_version "$1")
+	if kernel_is_here "$1"; then
+		version=$(kernel_version "$1") || return 1
+		source_version=$(package_version "$(kernel_field "$1" 4)") || return 1
+		[ "$version" = "$source_version" ] ||
+			kernel_upgrade "$1" "The kernel headers ($version) and sources ($source_version) of $1 differ."
 	fi
-	release=$(kernel_release "$1")
-	key=$(cache_key "$release" "$version" "$(recipe_text kernel_make kernel_unpack kernel_modules) $L1_MODULES $L1_LATER_MODULES $L2_MODULES")
-	cache_item "kernel-$1" "$key" "preparing the kernel $release" \
-		kernel_make "$release" "$version" && return 0
-	kernel_upgrade "$1" "The kernel $release ($version) cannot be downloaded; it may have been superseded."
-	release=$(kernel_release "$1")
-	version=$(kernel_version "$1")
-	key=$(cache_key "$release" "$version" "$(recipe_text kernel_make kernel_unpack kernel_modules) $L1_MODULES $L1_LATER_MODULES $L2_MODULES")
-	cache_item "kernel-$1" "$key" "preparing the kernel $release" \
-		kernel_make "$release" "$version"
+	kernel_item "$1" || status=$?
+	[ "$status" -eq "$KERNEL_GONE" ] || return "$status"
+	if kernel_is_here "$1"; then
+		kernel_upgrade "$1" "The kernel $(kernel_release "$1") cannot be downloaded; it may have been superseded."
+	else
+		suites=$(kernel_field "$1" 2)
+		suite_renew "${suites%/*}" "${suites#*/}" || return 1
+	fi
+	kernel_item "$1"
+}
+
+# kernel_headers SERIES: the directory of the headers, as builder_run's commands see it.
+kernel_headers()
+{
+	if ! kernel_is_own "$1"; then
+		echo "/usr/src/linux-headers-$(kernel_release "$1")"
+	elif [ -n "${CHAIN_ITEM[kernel$1]:-}" ]; then
+		echo "${CHAIN_ITEM[kernel$1]}/headers"
+	else
+		kernel_item "$1" && echo "$ITEM/headers"
+	fi
 }
 
 # kernel_source SERIES: the tarball of the sources.
 kernel_source()
 {
-	echo "/usr/src/$(kernel_field "$1" 3).tar.xz"
+	local files
+
+	if kernel_is_here "$1"; then
+		echo "/usr/src/$(kernel_field "$1" 4).tar.xz"
+		return
+	fi
+	builder_get "$1" || return 1
+	files=("$ITEM/root/usr/src/$(kernel_field "$1" 4)"-*.tar.xz)
+	echo "${files[0]}"
 }

@@ -117,9 +117,3 @@ mirror_of()
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
 		awk -v suite="$1" '$2 == suite && $3 == "main" { print $1; exit }'
 }
-
-# candidate_of PACKAGE: the version apt would install, empty when it knows none.
-candidate_of()
-{
-	LC_ALL=C apt-cache policy "$1" | awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }'
-}

@@ -1,55 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 #
-# Root file systems with a QEMU: one for the QEMU that runs L1 (it needs
-# vfio-user-pci, QEMU 10.1 or later, which Debian 12 does not have), two that L1
-# itself runs from. Packages are only unpacked, never configured: nothing of
-# them runs on this machine but the QEMU binary, through its own loader.
+# Root file systems with a QEMU, for L1 to run from. One of them also has the QEMU
+# that runs L1: it needs vfio-user-pci, QEMU 10.1 or later, which Debian 12 does
+# not have. Nothing of them runs on this machine but that QEMU, through its own
+# loader.
 
-# name : suite : packages come first from : packages besides QEMU
+# name : suite : packages come first from
 ROOTS='
-l0          trixie    trixie-backports    -
-l1-qemu7.2  bookworm  bookworm-security   kmod,busybox-static
-l1-qemu10.0 bookworm  bookworm-backports  kmod,busybox-static
+l1-qemu7.2  bookworm  bookworm-security
+l1-qemu10.0 bookworm  bookworm-backports
+l1-qemu11   trixie    trixie-backports
 '
 
-ROOT_QEMU_PACKAGES=qemu-system-x86,qemu-system-common,qemu-system-data,seabios,libc6
+ROOT_L0=l1-qemu11
 
-# root_make DIRECTORY SUITE FIRST EXTRA
+ROOT_PACKAGES='qemu-system-x86 qemu-system-common qemu-system-data seabios libc6 kmod busybox-static'
+
+# root_make DIRECTORY SUITE FIRST
 root_make()
 {
-	local dir=$1/root suite=$2 first=$3 extra=$4
-	local mirror first_mirror include=$ROOT_QEMU_PACKAGES prefer=$first mode=root
+	local dir=$1/root name
 
-	mirror=$(mirror_of bookworm)
-	[ -n "$mirror" ] || {
-		echo "apt knows no mirror for Debian 12's main section; check /etc/apt/sources.list*"
-		echo "and run apt-get update"
-		return 1
-	}
-	first_mirror=$mirror
-	if [ "$first" = bookworm-security ]; then
-		first_mirror=$(mirror_of "$first")
-		prefer=
-	fi
-	[ "$extra" = - ] || include=$include,$extra
-	{
-		echo "deb $mirror $suite main"
-		[ -z "$first_mirror" ] || echo "deb $first_mirror $first main"
-	} >"$1/sources.list"
 	# qemu-system-common and -data must come from the same suite as
-	# qemu-system-x86, hence the default release.
-	# Unpacking needs no privileges; device nodes, the one thing that does, are
-	# mounted over in L1.
-	[ "$(id -u)" -eq 0 ] || mode=chrootless
-	mmdebstrap --mode="$mode" --variant=extract --include="$include" \
-		--aptopt='APT::Install-Recommends "false"' \
-		--aptopt="APT::Default-Release \"$prefer\"" \
-		--dpkgopt='path-exclude=/usr/share/doc/*' \
-		--dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		"$suite" "$dir" "$1/sources.list"
-	rm "$1/sources.list"
+	# qemu-system-x86: all of them come from FIRST where it has them.
+	# shellcheck disable=SC2086  # a list
+	suite_extract "$dir" "$2" "$3" $ROOT_PACKAGES
+	# Where everything is below /usr, the old places are links made by a package
+	# that is not among these.
+	for name in bin sbin lib lib64; do
+		[ -e "$dir/$name" ] || ln -s "usr/$name" "$dir/$name"
+	done
 	# Mount points: L1 mounts its root read-only.
 	mkdir -p "$dir/dev" "$dir/proc" "$dir/sys" "$dir/run" "$dir/tmp" "$dir/lib/modules"
 	root_qemu "$1" --version | sed -n '1s/^QEMU emulator version //p' >"$1/qemu-version"
@@ -57,24 +38,35 @@ root_make()
 	cat "$1/qemu-version"
 }
 
+# root_suites NAME: its suites.
+root_suites()
+{
+	awk -v name="$1" '$1 == name { print $2, $3 }' <<<"$ROOTS"
+}
+
+# root_item NAME SUITE FIRST
+root_item()
+{
+	local version
+
+	suite_get "$2" "$3" || return 1
+	version=$(suite_candidate qemu-system-x86)
+	cache_item "$1" "$(cache_key "$2" "$3" "$ROOT_PACKAGES" "$version" \
+		"$(recipe_text root_make suite_extract)")" \
+		"preparing a root file system with QEMU ($1)" root_make "$2" "$3"
+}
+
 # root_get NAME: leaves the item's directory in ITEM.
 root_get()
 {
-	local name suite first extra version key
+	local suites suite first
 
-	while read -r name suite first extra; do
-		[ "$name" = "$1" ] || continue
-		# What apt on this machine knows of the suite goes into the key;
-		# suites it does not know are looked at when the item is made.
-		version=
-		[ "$first" != bookworm-security ] || version=$(candidate_of qemu-system-x86)
-		key=$(cache_key "$suite" "$first" "$extra" "$ROOT_QEMU_PACKAGES" "$version" \
-			"$(recipe_text root_make)")
-		cache_item "$name" "$key" "preparing a root file system with QEMU ($name)" \
-			root_make "$suite" "$first" "$extra"
-		return
-	done <<<"$ROOTS"
-	die "no root file system is called $1"
+	suites=$(root_suites "$1")
+	[ -n "$suites" ] || die "no root file system is called $1"
+	read -r suite first <<<"$suites"
+	root_item "$1" "$suite" "$first" && return 0
+	# The mirror may not have any more what the lists name.
+	suite_renew "$suite" "$first" && root_item "$1" "$suite" "$first"
 }
 
 # root_qemu_command ITEM: the words that start the QEMU of an item on this

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# What the scenarios of a run need from the cache: kernels, NEED_SERIES, and root
+# file systems for the QEMUs NEED_QEMU and the one that runs L1. What takes long is
+# fetched beside the builds.
+
+# Directories in the cache, by l0, qemuVERSION, kernelSERIES.
+declare -A CHAIN_ITEM=()
+PREFETCH_PID=
+
+# chain_suites: the suites that these come from, besides the ones of this machine.
+chain_suites()
+{
+	local word
+
+	{
+		root_suites "$ROOT_L0"
+		for word in "${NEED_QEMU[@]}"; do
+			root_suites "l1-qemu$word"
+		done
+		for word in "${NEED_SERIES[@]}"; do
+			kernel_is_here "$word" || kernel_field "$word" 2 | tr / ' '
+		done
+	} | sort -u
+}
+
+# chain_renew: fetch their package lists again, so that newer versions are found.
+chain_renew()
+{
+	local suite first
+
+	while read -r suite first; do
+		# shellcheck disable=SC2153  # set by suite_get
+		suite_renew "$suite" "$first" ||
+			warn "the package lists of $first stay as they were on $(date -r "$SUITE/sources.list" +%F)"
+	done < <(chain_suites)
+}
+
+# chain_kernels: the kernels with headers on this machine. They come before the
+# modules are built, because they may upgrade the headers.
+chain_kernels()
+{
+	local series
+
+	for series in "${NEED_SERIES[@]}"; do
+		kernel_is_here "$series" || continue
+		kernel_get "$series" || die "cannot prepare the kernel $series"
+	done
+}
+
+# chain_prefetch: begin with all the rest, beside the builds. What fails here is
+# tried again by chain_roots, which then says why.
+chain_prefetch()
+{
+	: >"$LOGS/prefetch.log"
+	child_start "$LOGS/prefetch.log" "${FUNCTION_SHELL[@]}" "$TOP" "$LOGS" "$RUN_TMP" "$PARTIAL" \
+		chain_fetch "${#NEED_QEMU[@]}" "${NEED_QEMU[@]}" "${NEED_SERIES[@]}"
+	PREFETCH_PID=$CHILD_PID
+}
+
+# chain_fetch NUMBER QEMU... SERIES...: that many QEMUs, and kernels.
+chain_fetch()
+{
+	local number=$1 word
+
+	shift
+	root_get "$ROOT_L0" || true
+	for word in "${@:1:number}"; do
+		root_get "l1-qemu$word" || true
+	done
+	for word in "${@:number + 1}"; do
+		kernel_is_here "$word" && continue
+		builder_get "$word" || true
+		kernel_get "$word" || true
+	done
+}
+
+# chain_roots: all of it, made now unless that has happened.
+chain_roots()
+{
+	local qemu series
+
+	if [ -n "$PREFETCH_PID" ]; then
+		step_wait prefetch "preparing root file systems with QEMU" "$PREFETCH_PID" || true
+		PREFETCH_PID=
+	fi
+	root_get "$ROOT_L0" || die "cannot prepare the QEMU for L1"
+	CHAIN_ITEM[l0]=$ITEM
+	for qemu in "${NEED_QEMU[@]}"; do
+		root_get "l1-qemu$qemu" || die "cannot prepare the root file system of L1"
+		CHAIN_ITEM[qemu$qemu]=$ITEM
+	done
+	for series in "${NEED_SERIES[@]}"; do
+		kernel_is_here "$series" || builder_get "$series" ||
+			die "cannot prepare the root file system in which modules for $series are built"
+		kernel_get "$series" || die "cannot prepare the kernel $series"
+		CHAIN_ITEM[kernel$series]=$ITEM
+	done
+}
+
+# ---- Scenarios' own needs (PROVIDE) -----------------------------------------
+
+# constant_tsc_make SERIES
+constant_tsc_make()
+{
+	local dir
+
+	build_paths
+	dir=$BUILD/constant-tsc-$1
+	mkdir -p "$dir"
+	rsync -a "$TOP/tests/vm/constant-tsc/" "$dir/"
+	builder_run "$1" env -i PATH="$PATH" make -C "$(kernel_headers "$1")" M="$dir" modules
+}
+
+# provide_constant_tsc SERIES: into BUILT/constant-tsc-SERIES, for L1_INSMOD.
+provide_constant_tsc()
+{
+	step_function "constant-tsc-$1" "building the module constant_tsc for $1" \
+		constant_tsc_make "$1" || die "the module constant_tsc does not build for $1"
+	mkdir -p "$BUILT/constant-tsc-$1"
+	cp "$BUILD/constant-tsc-$1/constant_tsc.ko" "$BUILT/constant-tsc-$1/" ||
+		die "there is no constant_tsc.ko for $1"
+}
