@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034,SC2153,SC2317
+# shellcheck shell=bash disable=SC2016,SC2034,SC2153,SC2317
 #
 # ./run bench: what vectors and interrupts cost. Times are taken in L1, on stock and on
 # ours in turn (the scenario bench); instructions are counted on sim/ (make bench); sizes
@@ -104,7 +104,6 @@ bench_times()
 }
 
 # A table as arrays, numbers as numbers; "all" and "1" of a pass stay texts.
-# shellcheck disable=SC2016  # jq's variables
 BENCH_ARRAYS='[inputs | split(",") | [.[0], .[1]] + (.[2:] | map(tonumber? // .))]'
 
 bench_json()
@@ -187,7 +186,6 @@ bench_table()
 {
 	local text stock ours unit format='  %-38s %12s %9s %12s %9s\n' show
 
-	# shellcheck disable=SC2016  # jq's variable
 	show='if type == "object" then [.value, .noise] else [., 0] end
 		| map(if . == null then "-" else . / $unit * 100 | round / 100 | tostring end) | join(" ")'
 	status_clear
