@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs the exhaustive tests for every kernel, one after the other, and adds up
- * what they leave in exhaustive.json, beside this program.
+ * Runs the exhaustive tests of every kernel and adds up what they leave, in
+ * exhaustive.json beside this program.
  */
 #include <errno.h>
 #include <libgen.h>
@@ -18,26 +18,55 @@ static const char *const kernels[] = { "6.1", "6.12", "7" };
 
 #define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
 
-static bool run(const char *dir, const char *kernel, const char *json)
-{
-	char *program = NULL;
-	int status = -1;
+/**
+ * struct run - one kernel's program, at work
+ * @pid: -1 if it could not be started
+ * @output: what it prints, shown when it has ended
+ * @program: its path
+ * @json: what it leaves, removed when it has been read
+ */
+struct run {
 	pid_t pid;
+	FILE *output;
+	char *program;
+	char *json;
+};
 
-	if (asprintf(&program, "%s/exhaustive_%s", dir, kernel) < 0)
-		return false;
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		execl(program, program, "--json", json, (char *)NULL);
-		fprintf(stderr, "%s: %s\n", program, strerror(errno));
+static void run_start(struct run *run, const char *dir, const char *kernel)
+{
+	run->pid = -1;
+	run->output = tmpfile();
+	if (!run->output ||
+	    asprintf(&run->program, "%s/exhaustive_%s", dir, kernel) < 0 ||
+	    asprintf(&run->json, "%s/exhaustive-%s.json", dir, kernel) < 0) {
+		perror(kernel);
+		exit(EXIT_FAILURE);
+	}
+	unlink(run->json);
+	run->pid = fork();
+	if (run->pid == 0) {
+		dup2(fileno(run->output), STDOUT_FILENO);
+		dup2(fileno(run->output), STDERR_FILENO);
+		execl(run->program, run->program, "--json", run->json, (char *)NULL);
+		fprintf(stderr, "%s: %s\n", run->program, strerror(errno));
 		_exit(127);
 	}
-	if (pid > 0 && waitpid(pid, &status, 0) != pid)
+}
+
+/* Waits for it and shows what it has printed. */
+static bool run_end(struct run *run)
+{
+	int status = -1, c;
+
+	if (run->pid > 0 && waitpid(run->pid, &status, 0) != run->pid)
 		status = -1;
+	rewind(run->output);
+	while ((c = getc(run->output)) != EOF)
+		putchar(c);
+	fclose(run->output);
 	if (status)
-		fprintf(stderr, "%s: failed (status %#x)\n", program, status);
-	free(program);
+		fprintf(stderr, "%s: failed (status %#x)\n", run->program, status);
+	free(run->program);
 	return !status;
 }
 
@@ -87,21 +116,20 @@ static bool merge(struct json_object *root, const char *path, const char *kernel
 	return true;
 }
 
+/* All at once: each keeps one processor busy for a minute. */
 static bool run_all(const char *dir, struct json_object *root)
 {
+	struct run runs[KERNELS];
 	bool good = true;
 	unsigned int i;
 
+	for (i = 0; i < KERNELS; i++)
+		run_start(&runs[i], dir, kernels[i]);
 	for (i = 0; i < KERNELS; i++) {
-		char *json = NULL;
-
-		if (asprintf(&json, "%s/exhaustive-%s.json", dir, kernels[i]) < 0)
-			return false;
-		unlink(json);
-		good &= run(dir, kernels[i], json);
-		good &= merge(root, json, kernels[i]);
-		unlink(json);
-		free(json);
+		good &= run_end(&runs[i]);
+		good &= merge(root, runs[i].json, kernels[i]);
+		unlink(runs[i].json);
+		free(runs[i].json);
 	}
 	return good;
 }
