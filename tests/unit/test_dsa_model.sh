@@ -65,6 +65,7 @@ status_is()
 
 few_files()
 {
+	# shellcheck disable=SC3045  # not in POSIX, but in every shell of Debian
 	(ulimit -n 256 && "$@")
 }
 
