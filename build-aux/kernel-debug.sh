@@ -99,7 +99,7 @@ find_linux_source()
 EXCLUDE=(
 	'*/Documentation/*/*' '*/tools/perf/*' '*/tools/testing/*' '*/arch/*/boot/dts/*'
 	'*/drivers/gpu/drm/amd/include/*' '*/drivers/gpu/*.c' '*/sound/*.c'
-	'*/drivers/net/*.c' '*/drivers/media/*.c' '*/drivers/staging/*.c'
+	'*/drivers/net/ethernet/*.c' '*/drivers/net/wireless/*.c' '*/drivers/media/*.c' '*/drivers/staging/*.c'
 )
 
 # Leaves the build directory in $linux: a copy of the source, taken anew when the
