@@ -59,26 +59,10 @@ provide_irq_lab()
 	cp "$BUILD/plain/tests/vm/irq-lab/irq-lab" "$BUILT/" || die "there is no irq-lab"
 }
 
-# hold_make SERIES
-hold_make()
-{
-	local dir
-
-	build_paths
-	dir=$BUILD/irq-hold-$1
-	mkdir -p "$dir"
-	rsync -a "$TOP/tests/vm/irq-lab/hold/" "$dir/"
-	builder_run "$1" env -i PATH="$PATH" make -C "$(kernel_headers "$1")" M="$dir" modules
-}
-
-# provide_irq_hold SERIES: into BUILT/irq-hold-SERIES.
+# provide_irq_hold SERIES
 provide_irq_hold()
 {
-	step_function "irq-hold-$1" "building the module irq_hold for $1" hold_make "$1" ||
-		die "the module irq_hold does not build for $1"
-	mkdir -p "$BUILT/irq-hold-$1"
-	cp "$BUILD/irq-hold-$1/irq_hold.ko" "$BUILT/irq-hold-$1/" ||
-		die "there is no irq_hold.ko for $1"
+	provide_test_module irq-lab/hold irq-hold "$1"
 }
 
 # ---- Results ----------------------------------------------------------------

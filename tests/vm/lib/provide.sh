@@ -101,24 +101,32 @@ chain_roots()
 
 # ---- Scenarios' own needs (PROVIDE) -----------------------------------------
 
-# constant_tsc_make SERIES
-constant_tsc_make()
+# test_module_make FOLDER NAME SERIES
+test_module_make()
 {
 	local dir
 
 	build_paths
-	dir=$BUILD/constant-tsc-$1
+	dir=$BUILD/$2-$3
 	mkdir -p "$dir"
-	rsync -a "$TOP/tests/vm/constant-tsc/" "$dir/"
-	builder_run "$1" env -i PATH="$PATH" make -C "$(kernel_headers "$1")" M="$dir" modules
+	rsync -a "$TOP/tests/vm/$1/" "$dir/"
+	builder_run "$3" env -i PATH="$PATH" make -C "$(kernel_headers "$3")" M="$dir" modules
 }
 
-# provide_constant_tsc SERIES: into BUILT/constant-tsc-SERIES, for L1_INSMOD.
+# provide_test_module FOLDER NAME SERIES: the module in that folder of tests/vm, built
+# for the kernel of L1, into BUILT/NAME-SERIES. Its file has _ where NAME has -.
+provide_test_module()
+{
+	local name=$2-$3 module=${2//-/_}
+
+	step_function "$name" "building the module $module for $3" test_module_make "$@" ||
+		die "the module $module does not build for $3"
+	mkdir -p "$BUILT/$name"
+	cp "$BUILD/$name/$module.ko" "$BUILT/$name/" || die "there is no $module.ko for $3"
+}
+
+# provide_constant_tsc SERIES: for L1_INSMOD.
 provide_constant_tsc()
 {
-	step_function "constant-tsc-$1" "building the module constant_tsc for $1" \
-		constant_tsc_make "$1" || die "the module constant_tsc does not build for $1"
-	mkdir -p "$BUILT/constant-tsc-$1"
-	cp "$BUILD/constant-tsc-$1/constant_tsc.ko" "$BUILT/constant-tsc-$1/" ||
-		die "there is no constant_tsc.ko for $1"
+	provide_test_module constant-tsc constant-tsc "$1"
 }
