@@ -24,18 +24,8 @@ debug_item()
 		debug_make "$1"
 }
 
-faults_make()
-{
-	build_paths
-	mkdir -p "$BUILD/faults"
-	rsync -a "$TOP/tests/vm/faults/" "$BUILD/faults/"
-	env -i PATH="$PATH" make -C "$(kernel_headers "$1")" M="$BUILD/faults" modules
-}
-
 # provide_faults: into BUILT.
 provide_faults()
 {
-	step_function faults "building the module of faults" faults_make 6.12-debug ||
-		die "the module of faults does not build"
-	cp "$BUILD/faults/faults.ko" "$BUILT/" || die "there is no faults.ko"
+	provide_test_module faults faults 6.12-debug
 }
