@@ -30,7 +30,7 @@ usage()
 	  --make-arg ARG        pass ARG to kbuild, for example C=1; may be repeated
 	  --check               do not build: say whether all that is needed is there
 	  --checkpatch          do not build: run the kernel's checkpatch.pl --strict
-	                        over kernel/ and guest-driver/
+	                        over kernel/, guest-driver/ and the modules of tests/vm
 	  --verbose             show the commands kbuild runs
 	  --install ROOT        do not build: install what was built below ROOT,
 	                        into ROOT/lib/modules/RELEASE/updates
@@ -477,9 +477,10 @@ checkpatch()
 	extract_linux_source
 	cd "$srcdir"
 	perl "$extracted/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse --file \
-		kernel/*.[ch] kernel/compat/*.h guest-driver/*.[ch] ||
+		kernel/*.[ch] kernel/compat/*.h guest-driver/*.[ch] \
+		tests/vm/constant-tsc/*.c tests/vm/faults/*.c tests/vm/irq-lab/hold/*.c ||
 		die "checkpatch.pl found something"
-	say STYLE "checkpatch.pl --strict is content with kernel/ and guest-driver/"
+	say STYLE "checkpatch.pl --strict is content with kernel/, guest-driver/ and modules of tests/vm"
 }
 
 # ---- Installing -------------------------------------------------------------
