@@ -7,32 +7,13 @@
 set -u
 
 kernel_debug_sh=$(cd "${srcdir:-.}" && pwd)/build-aux/kernel-debug.sh
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-failed=0 count=0
+# shellcheck source=tests/unit/check.sh
+. "${srcdir:-.}/tests/unit/check.sh"
 
-result()
+# says NAME EXPECTED-STATUS PATTERN OPTION...
+says()
 {
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1: $3"
-		failed=1
-	fi
-}
-
-# check NAME EXPECTED-STATUS PATTERN OPTION...
-check()
-{
-	local name=$1 expected=$2 pattern=$3 output status
-	shift 3
-
-	output=$("$kernel_debug_sh" "$@" 2>&1)
-	status=$?
-	[ "$status" -eq "$expected" ] && grep -q -e "$pattern" <<<"$output"
-	result "$name" $? "status $status, expected $expected and \"$pattern\" in:
-$output"
+	check "$1" "$2" "$3" "$kernel_debug_sh" "${@:4}"
 }
 
 mkdir "$tmp/bin" "$tmp/include"
@@ -70,19 +51,19 @@ echo CONFIG_GOOD=y >"$tmp/good.config"
 printf 'CONFIG_GOOD=y\nCONFIG_ODD=y\n' >"$tmp/odd.config"
 good=(--linux-source "$linux" --config "$tmp/good.config")
 
-check "--help" 0 "usage:.*--output" --help
-check "an unknown option" 1 "unknown option: --bad" --bad
-check "an option without its value" 1 "\-\-jobs needs a value" --output "$tmp/out" --jobs
-check "no output directory" 1 "\-\-output is needed" "${good[@]}"
-check "a number of jobs that is none" 1 "is a number, not 'many'" --output "$tmp/out" --jobs many
-check "a source that does not exist" 1 "apt-get install linux-source" --output "$tmp/out" \
+says "--help" 0 "usage:.*--output" --help
+says "an unknown option" 1 "unknown option: --bad" --bad
+says "an option without its value" 1 "\-\-jobs needs a value" --output "$tmp/out" --jobs
+says "no output directory" 1 "\-\-output is needed" "${good[@]}"
+says "a number of jobs that is none" 1 "is a number, not 'many'" --output "$tmp/out" --jobs many
+says "a source that does not exist" 1 "apt-get install linux-source" --output "$tmp/out" \
 	--linux-source "$tmp/none"
-check "a directory that is no source" 1 "is not a kernel source" --output "$tmp/out" \
+says "a directory that is no source" 1 "is not a kernel source" --output "$tmp/out" \
 	--linux-source "$tmp/bin"
-check "a configuration that does not exist" 1 "cannot read the configuration" \
+says "a configuration that does not exist" 1 "cannot read the configuration" \
 	--output "$tmp/out" --config "$tmp/none"
-check "an output directory with a space" 1 "space or colon" --output "$tmp/o t" "${good[@]}"
-check "a line of the configuration without effect" 1 "CONFIG_ODD=y" --output "$tmp/out" \
+says "an output directory with a space" 1 "space or colon" --output "$tmp/o t" "${good[@]}"
+says "a line of the configuration without effect" 1 "CONFIG_ODD=y" --output "$tmp/out" \
 	--linux-source "$linux" --config "$tmp/odd.config"
 mkdir "$tmp/few"
 ln -s "$(command -v nproc)" "$(command -v readlink)" "$tmp/few/"
@@ -90,7 +71,7 @@ output=$(PATH=$tmp/few "$kernel_debug_sh" --output "$tmp/out" "${good[@]}" 2>&1)
 [[ $output == *"lacks: gcc make flex"*libelf-dev* ]]
 result "tools that are not there" $? "$output"
 
-check "a kernel" 0 "LINUX_HEADERS=$tmp/out/headers" --output "$tmp/out" "${good[@]}"
+says "a kernel" 0 "LINUX_HEADERS=$tmp/out/headers" --output "$tmp/out" "${good[@]}"
 for file in boot/vmlinux boot/config lib/modules/6.99.1-debug headers/Module.symvers release linux; do
 	[ -e "$tmp/out/$file" ]
 	result "it leaves $file" $? "it is not there"
@@ -101,19 +82,19 @@ result "what is not needed is left out" $? "it is there"
 result "its release" $? "$(cat "$tmp/out/release")"
 
 : >"$tmp/out/linux/fail"
-check "a kernel that does not build" 1 "some.c: error: no" --output "$tmp/out" "${good[@]}"
+says "a kernel that does not build" 1 "some.c: error: no" --output "$tmp/out" "${good[@]}"
 [ -e "$tmp/out/boot/vmlinux" ]
 result "the one before is kept then" $? "it has gone"
 rm "$tmp/out/linux/fail"
-check "a kernel without leaving the build" 0 "DONE" --output "$tmp/out" "${good[@]}" --clean
+says "a kernel without leaving the build" 0 "DONE" --output "$tmp/out" "${good[@]}" --clean
 [ ! -e "$tmp/out/linux" ]
 result "it is not left" $? "it is there"
 chmod -x "$linux/scripts/package/install-extmod-build"
-check "a source that is too old" 1 "is too old" --output "$tmp/out" "${good[@]}"
+says "a source that is too old" 1 "is too old" --output "$tmp/out" "${good[@]}"
 
 exec {lock}>"$tmp/out/.lock"
 flock "$lock"
-check "an output directory that is in use" 1 "is at work in" --output "$tmp/out" "${good[@]}"
+says "an output directory that is in use" 1 "is at work in" --output "$tmp/out" "${good[@]}"
 
 echo "1..$count"
 exit $failed

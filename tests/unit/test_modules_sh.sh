@@ -7,27 +7,8 @@
 set -u
 
 modules_sh=$(cd "${srcdir:-.}" && pwd)/build-aux/modules.sh
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-failed=0 count=0
-
-# check NAME EXPECTED-STATUS PATTERN COMMAND...
-check()
-{
-	local name=$1 expected=$2 pattern=$3 output status
-	shift 3
-
-	output=$("$@" 2>&1)
-	status=$?
-	count=$((count + 1))
-	if [ "$status" -eq "$expected" ] && grep -q -e "$pattern" <<<"$output"; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name: status $status, expected $expected and \"$pattern\" in:"
-		echo "$output"
-		failed=1
-	fi
-}
+# shellcheck source=tests/unit/check.sh
+. "${srcdir:-.}/tests/unit/check.sh"
 
 # Export list: CRC, symbol, module, type, namespace
 symvers()

@@ -7,9 +7,8 @@ set -u
 
 compare=$(cd "${srcdir:-.}" && pwd)/tests/outside/compare.awk
 required=${compare%/*}/required.list
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-failed=0 count=0
+# shellcheck source=tests/unit/check.sh
+. "${srcdir:-.}/tests/unit/check.sh"
 
 # results FILE [DEVICE TEST RESULT]...
 results()
@@ -21,21 +20,10 @@ results()
 	[ $# -eq 0 ] || printf '%s\t%s\t%s\t\n' "$@" >"$file"
 }
 
-# check NAME EXPECTED-STATUS PATTERN STOCK OURS
-check()
+# compares NAME EXPECTED-STATUS PATTERN STOCK OURS
+compares()
 {
-	local output status
-
-	output=$(awk -v required="$tmp/required" -f "$compare" "$tmp/$4" "$tmp/$5" 2>&1)
-	status=$?
-	count=$((count + 1))
-	if [ "$status" -eq "$2" ] && grep -q -e "$3" <<<"$output"; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1: status $status, expected $2 and \"$3\" in:"
-		echo "$output"
-		failed=1
-	fi
+	check "$1" "$2" "$3" awk -v required="$tmp/required" -f "$compare" "$tmp/$4" "$tmp/$5"
 }
 
 echo '^dsa irq$' >"$tmp/required"
@@ -52,17 +40,17 @@ results more dsa irq pass  igb irq fail  nvme irq skip  nvme reset fail
 results odd dsa irq pass  igb irq perhaps  nvme irq skip
 results nothing
 
-check "the same results are accepted" 0 "ours: 1 passed, 1 failed, 1 skipped" stock same
-check "better results are accepted" 0 "^better fail *pass *igb irq" stock better
-check "a new test that fails is accepted" 0 "^better absent *fail *nvme reset" stock more
-check "a worse result is refused" 1 "^nvme irq: skip with stock, fail with ours" stock worse
-check "a test that was not run is refused" 1 "^nvme irq: skip with stock, absent with ours" stock absent
-check "a required test that is skipped is refused" 1 "^dsa irq: has to pass, but: skip" skipped skipped-too
-check "a required test that is not there is refused" 1 "no test is called" other other-too
-check "results that are not there are refused" 1 "two files" stock nothing
-check "an unknown result is refused" 1 "no such result: perhaps" stock odd
+compares "the same results are accepted" 0 "ours: 1 passed, 1 failed, 1 skipped" stock same
+compares "better results are accepted" 0 "^better fail *pass *igb irq" stock better
+compares "a new test that fails is accepted" 0 "^better absent *fail *nvme reset" stock more
+compares "a worse result is refused" 1 "^nvme irq: skip with stock, fail with ours" stock worse
+compares "a test that was not run is refused" 1 "^nvme irq: skip with stock, absent with ours" stock absent
+compares "a required test that is skipped is refused" 1 "^dsa irq: has to pass, but: skip" skipped skipped-too
+compares "a required test that is not there is refused" 1 "no test is called" other other-too
+compares "results that are not there are refused" 1 "two files" stock nothing
+compares "an unknown result is refused" 1 "no such result: perhaps" stock odd
 rm "$tmp/required"
-check "a missing list of required tests is refused" 1 "no required tests" stock same
+compares "a missing list of required tests is refused" 1 "no required tests" stock same
 
 # The list itself: expressions that awk understands.
 count=$((count + 1))
