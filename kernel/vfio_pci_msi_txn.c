@@ -245,6 +245,20 @@ static void vfio_msi_unplan(struct vfio_msi_txn *txn, struct vfio_msi_op *op)
 }
 
 /*
+ * Ends vfio_pci_memory_lock_and_enable(). With memory decoding on there is nothing
+ * to restore, and to write the register costs as much as all the rest of a swap.
+ * But @enabling MSI or MSI-X has set DisINTx, which is the user's.
+ */
+static void vfio_msi_memory_unlock(struct vfio_pci_core_device *vdev, u16 cmd,
+				   bool enabling)
+{
+	if ((cmd & PCI_COMMAND_MEMORY) && !enabling)
+		up_write(&vdev->memory_lock);
+	else
+		vfio_pci_memory_unlock_and_restore(vdev, cmd);
+}
+
+/*
  * The part that touches hardware. On error it has undone itself, with *failed
  * the vector at fault; > 0 if the index to be enabled has only so many vectors.
  */
@@ -274,7 +288,7 @@ static int vfio_msi_prepare_irqs(struct vfio_msi_txn *txn, const s32 *fds,
 			goto err_unrequest;
 	}
 
-	vfio_pci_memory_unlock_and_restore(vdev, cmd);
+	vfio_msi_memory_unlock(vdev, cmd, txn->enabling);
 
 	return 0;
 
@@ -287,7 +301,7 @@ err_unrequest:
 	if (txn->enabling)
 		pci_free_irq_vectors(vdev->pdev);
 out_unlock:
-	vfio_pci_memory_unlock_and_restore(vdev, cmd);
+	vfio_msi_memory_unlock(vdev, cmd, txn->enabling);
 	return ret;
 }
 
@@ -353,18 +367,6 @@ static void vfio_msi_commit_triggers(struct vfio_msi_txn *txn)
 	}
 }
 
-/*
- * Ends vfio_pci_memory_lock_and_enable(). With memory decoding on there is nothing
- * to restore, and to write the register costs as much as all the rest of a swap.
- */
-static void vfio_msi_memory_unlock(struct vfio_pci_core_device *vdev, u16 cmd)
-{
-	if (cmd & PCI_COMMAND_MEMORY)
-		up_write(&vdev->memory_lock);
-	else
-		vfio_pci_memory_unlock_and_restore(vdev, cmd);
-}
-
 static void vfio_msi_commit_irqs(struct vfio_msi_txn *txn)
 {
 	struct vfio_pci_irq_ctx *ctx = txn->ctx;
@@ -406,7 +408,7 @@ static void vfio_msi_commit_irqs(struct vfio_msi_txn *txn)
 		}
 	}
 
-	vfio_msi_memory_unlock(ctx->vdev, cmd);
+	vfio_msi_memory_unlock(ctx->vdev, cmd, false);
 }
 
 static void vfio_msi_commit(struct vfio_msi_txn *txn)
