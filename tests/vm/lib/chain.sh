@@ -124,7 +124,7 @@ chain_list_long()
 
 # ---- What a run needs -------------------------------------------------------
 
-# chain_share_guest DIR: what L1 needs to run a guest.
+# chain_share_guest DIR: what L1 needs to run a guest, which it sees as /run/guest.
 chain_share_guest()
 {
 	local share=$1 l2=${CHAIN_ITEM[kernel$L2_KERNEL]} l2_release
@@ -167,7 +167,7 @@ chain_share()
 	local l1_release modules=$BUILT/modules-$L1_KERNEL module
 
 	l1_release=$(kernel_release "$L1_KERNEL")
-	mkdir -p "$share/modules" || return 1
+	mkdir -p "$share/modules" "$share/../guest" || return 1
 	cp "$TOP/tests/vm/guest/l1-main" "$share/l1-main" || return 1
 	case " $PHASES " in
 	*" ours "*)
@@ -182,7 +182,7 @@ chain_share()
 	if [ ${#HOST_TEST[@]} -gt 0 ]; then
 		chain_share_host "$share" || return 1
 	else
-		chain_share_guest "$share" || return 1
+		chain_share_guest "$share/../guest" || return 1
 	fi
 	cat >"$share/config" <<-END
 		PHASES='$PHASES'
@@ -273,6 +273,7 @@ chain_boot()
 		-device intel-iommu,intremap=on,caching-mode=on \
 		-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$item/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap" \
+		-virtfs "local,path=$CHAIN_DIR/guest,mount_tag=guest,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$CHAIN_DIR/share,mount_tag=chain,security_model=none,multidevs=remap" \
 		-device "{\"driver\":\"vfio-user-pci\",\"x-msg-timeout\":120000,\"socket\":{\"path\":\"$CHAIN_DIR/sock\",\"type\":\"unix\"}}" \
 		"${L0_ARGS[@]}"
