@@ -130,6 +130,7 @@ uint8_t dsa_check_device(struct dsa_device *dev, uint32_t wqs)
 static uint8_t check_mode(const struct dsa_device *dev, uint32_t mode)
 {
 	uint64_t wqcap = dev->profile->wqcap;
+	uint16_t pasid = dsa_config_pasid_control(dev);
 	bool dedicated = mode & DSA_WQCFG2_DEDICATED;
 
 	if (!(wqcap & (dedicated ? DSA_WQCAP_DEDICATED : DSA_WQCAP_SHARED)))
@@ -139,9 +140,12 @@ static uint8_t check_mode(const struct dsa_device *dev, uint32_t mode)
 	/* Needs the page request capability, which the function does not have. */
 	if (mode & DSA_WQCFG2_BLOCK_ON_FAULT)
 		return DSA_CMDERR_WQ_BLOCK_ON_FAULT;
-	/* A shared queue must have a PASID; without the capability none can. */
-	if (!dedicated || (mode & DSA_WQCFG2_PASID_ENABLE))
+	/* A shared queue must have PASIDs; without the capability switched on none can. */
+	if (mode & DSA_WQCFG2_PASID_ENABLE ? !(pasid & DSA_PASID_CONTROL_ENABLE) : !dedicated)
 		return DSA_CMDERR_WQ_PASID;
+	if (dedicated && (mode & DSA_WQCFG2_PASID_ENABLE) && (mode & DSA_WQCFG2_PRIV) &&
+	    !(pasid & DSA_PASID_CONTROL_PRIV))
+		return DSA_CMDERR_WQ_PRIV;
 	if ((mode & DSA_WQCFG2_ATS_DISABLE) && !(wqcap & DSA_WQCAP_ATS_DISABLE))
 		return DSA_CMDERR_WQ_ATS_DISABLE;
 	if ((mode & DSA_WQCFG2_PRS_DISABLE) && !(wqcap & DSA_WQCAP_PRS_DISABLE))
@@ -179,10 +183,14 @@ uint8_t dsa_check_wq(struct dsa_device *dev, uint32_t wqs)
 	if (error)
 		return error;
 	/* Messages from the interrupt message storage cannot be sent from here. */
-	if ((occupancy & DSA_WQCFG4_OCC_IMS) ||
-	    FIELD_GET(DSA_WQCFG4_OCC_HANDLE, occupancy) >= dev->layout.vectors)
+	if (occupancy & DSA_WQCFG4_OCC_IMS)
 		return DSA_CMDERR_WQ_OCCUPANCY_INT;
-	return DSA_CMDERR_SUCCESS;
+	/* A handle that was never requested stands there if the interrupt is not wanted. */
+	if (dev->handles.entry &&
+	    !(wq->cfg[DSA_WQCFG_OCC_LIMIT] & DSA_WQCFG5_OCC_INT_ENABLE))
+		return DSA_CMDERR_SUCCESS;
+	return dsa_handle_vector(dev, FIELD_GET(DSA_WQCFG4_OCC_HANDLE, occupancy)) < 0 ?
+	       DSA_CMDERR_WQ_OCCUPANCY_INT : DSA_CMDERR_SUCCESS;
 }
 
 uint8_t dsa_check_wqs_enabled(struct dsa_device *dev, uint32_t wqs)

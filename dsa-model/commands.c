@@ -49,6 +49,14 @@ static void disable_device(struct dsa_device *dev, uint32_t wqs)
 		dev->engines[i].group = DSA_NO_GROUP;
 }
 
+/* The command does not lead out of every Halt. */
+static uint8_t check_reset(struct dsa_device *dev, uint32_t wqs)
+{
+	(void)wqs;
+	return dev->state == DSA_STATE_HALT && dev->reset_type != DSA_RESET_COMMAND ?
+	       DSA_CMDERR_HALTED : DSA_CMDERR_SUCCESS;
+}
+
 static void reset_device(struct dsa_device *dev, uint32_t wqs)
 {
 	(void)wqs;
@@ -124,6 +132,7 @@ static const struct dsa_command_rule rules[] = {
 		.name = "Reset Device",
 		.error = WHEN(OK, OK, OK),
 		.operand = DSA_OPERAND_ALL_WQS,
+		.check = check_reset,
 		.work = DSA_WORK_ABANDON,
 		.stops = true,
 		.effect = reset_device,
@@ -168,20 +177,43 @@ static const struct dsa_command_rule rules[] = {
 		.stops = true,
 		.effect = reset_wqs,
 	},
-	/* No queue can carry a PASID here, so no descriptor ever has the one named. */
 	[DSA_COMMAND_DRAIN_PASID] = {
 		.name = "Drain PASID",
 		.error = WHEN(OK, OK, HALTED),
+		.operand = DSA_OPERAND_PASID,
+		.work = DSA_WORK_FINISH,
 	},
 	[DSA_COMMAND_ABORT_PASID] = {
 		.name = "Abort PASID",
 		.error = WHEN(OK, OK, HALTED),
+		.operand = DSA_OPERAND_PASID,
+		.work = DSA_WORK_ABANDON,
+	},
+	[DSA_COMMAND_REQUEST_INT_HANDLE] = {
+		.name = "Request Interrupt Handle",
+		.error = WHEN(OK, OK, HALTED),
+		.operand = DSA_OPERAND_HANDLE,
+		.check = dsa_check_request_handle,
+		.effect = dsa_request_handle,
+	},
+	[DSA_COMMAND_RELEASE_INT_HANDLE] = {
+		.name = "Release Interrupt Handle",
+		.error = WHEN(OK, OK, HALTED),
+		.operand = DSA_OPERAND_HANDLE,
+		.check = dsa_check_release_handle,
+		.effect = dsa_release_handle,
 	},
 };
 
-const struct dsa_command_rule *dsa_command_rule(unsigned int code)
+/* Commands of a device without the register that names them: all up to Abort PASID. */
+#define COMMANDS_WITHOUT_CMDCAP GENMASK_ULL(DSA_COMMAND_ABORT_PASID, DSA_COMMAND_ENABLE_DEVICE)
+
+const struct dsa_command_rule *dsa_command_rule(const struct dsa_device *dev, unsigned int code)
 {
-	if (code >= sizeof(rules) / sizeof(rules[0]) || !rules[code].name)
+	uint64_t known = dev->profile->gencap & DSA_GENCAP_CMDCAP ? dev->profile->cmdcap :
+								     COMMANDS_WITHOUT_CMDCAP;
+
+	if (code >= sizeof(rules) / sizeof(rules[0]) || !(known & BIT_ULL(code)))
 		return NULL;
 	return &rules[code];
 }
@@ -189,9 +221,10 @@ const struct dsa_command_rule *dsa_command_rule(unsigned int code)
 /* ---- Carrying out -------------------------------------------------------- */
 
 /* CMDSTATUS is final before the message: who reads it then must not see Active. */
-static void complete(struct dsa_device *dev, uint8_t error, bool interrupt)
+static void complete(struct dsa_device *dev, uint8_t error, uint16_t result, bool interrupt)
 {
-	dev->cmdstatus = FIELD_PREP(DSA_CMDSTATUS_ERROR, error);
+	dev->cmdstatus = FIELD_PREP(DSA_CMDSTATUS_ERROR, error) |
+			 FIELD_PREP(DSA_CMDSTATUS_RESULT, result);
 	if (interrupt)
 		dsa_misc_interrupt(dev, DSA_INTCAUSE_COMMAND);
 }
@@ -209,28 +242,24 @@ void dsa_command_cancel(struct dsa_device *dev, uint8_t error, bool silent)
 		return;
 	end_active(dev);
 	if (!silent)
-		complete(dev, error, dev->command.interrupt);
+		complete(dev, error, 0, dev->command.interrupt);
 }
 
 void dsa_command_progress(struct dsa_device *dev)
 {
 	const struct dsa_active_command *c = &dev->command;
 	const struct dsa_command_rule *rule = c->rule;
-	unsigned int i;
 
 	dsa_assert_locked(dev);
-	if (!rule)
+	if (!rule || (rule->work != DSA_WORK_UNTOUCHED && dev->covered))
 		return;
-	for (i = 0; rule->work != DSA_WORK_UNTOUCHED && i < DSA_SPR_WQS; i++)
-		if ((c->wqs & BIT(i)) && !dsa_wq_quiet(&dev->wqs[i]))
-			return;
 
 	if (rule->effect)
 		rule->effect(dev, c->wqs);
 	if (rule->changes_state)
 		dev->state = rule->next;
 	end_active(dev);
-	complete(dev, DSA_CMDERR_SUCCESS, c->interrupt);
+	complete(dev, DSA_CMDERR_SUCCESS, c->result, c->interrupt);
 }
 
 /* The queues that @operand names; an error if it names one that does not exist. */
@@ -243,7 +272,11 @@ static uint8_t parse_operand(enum dsa_command_operand kind, uint32_t operand, ui
 	case DSA_OPERAND_NONE:
 		break;
 	case DSA_OPERAND_ALL_WQS:
+	case DSA_OPERAND_PASID:
 		*wqs = DSA_ALL_WQS;
+		break;
+	case DSA_OPERAND_HANDLE:
+		*wqs = operand;
 		break;
 	case DSA_OPERAND_WQ_INDEX:
 		if (index >= DSA_SPR_WQS)
@@ -288,8 +321,10 @@ static void stop_wqs(struct dsa_device *dev, uint32_t wqs)
 	}
 }
 
-static void start(struct dsa_device *dev, const struct dsa_command_rule *rule, uint32_t wqs)
+static void start(struct dsa_device *dev, const struct dsa_command_rule *rule, uint32_t operand,
+		  uint32_t wqs)
 {
+	uint32_t pasid = rule->operand == DSA_OPERAND_PASID ? operand : DSA_ANY_PASID;
 	unsigned int i;
 
 	if (rule->stops) {
@@ -301,16 +336,17 @@ static void start(struct dsa_device *dev, const struct dsa_command_rule *rule, u
 		if (!(wqs & BIT(i)))
 			continue;
 		if (rule->work == DSA_WORK_FINISH)
-			dsa_wq_hurry(dev, &dev->wqs[i]);
+			dsa_wq_hurry(dev, &dev->wqs[i], pasid);
 		else if (rule->work == DSA_WORK_ABANDON)
-			dsa_wq_abandon(dev, &dev->wqs[i]);
+			dsa_wq_abandon(dev, &dev->wqs[i], pasid);
 	}
 }
 
 void dsa_command_write(struct dsa_device *dev, uint32_t value)
 {
-	const struct dsa_command_rule *rule = dsa_command_rule(FIELD_GET(DSA_CMD_CODE, value));
+	const struct dsa_command_rule *rule = dsa_command_rule(dev, FIELD_GET(DSA_CMD_CODE, value));
 	struct dsa_active_command *c = &dev->command;
+	uint32_t operand = FIELD_GET(DSA_CMD_OPERAND, value);
 	bool interrupt = value & DSA_CMD_INT_REQ;
 	uint64_t serial, deadline;
 	uint32_t wqs = 0;
@@ -323,16 +359,17 @@ void dsa_command_write(struct dsa_device *dev, uint32_t value)
 		return;
 	}
 
-	error = admit(dev, rule, FIELD_GET(DSA_CMD_OPERAND, value), &wqs);
+	error = admit(dev, rule, operand, &wqs);
 	if (error) {
-		complete(dev, error, interrupt);
+		complete(dev, error, 0, interrupt);
 		return;
 	}
 
 	dev->cmdstatus = DSA_CMDSTATUS_ACTIVE;
-	start(dev, rule, wqs);
+	start(dev, rule, operand, wqs);
 	c->rule = rule;
 	c->wqs = wqs;
+	c->result = 0;
 	c->interrupt = interrupt;
 	serial = ++c->serial;
 	dsa_command_progress(dev);

@@ -21,21 +21,23 @@ enum interrupt_target {
 	INTERRUPT_INVALID, /* handle or PASID check failed */
 };
 
-static enum interrupt_target interrupt_target(const struct dsa_execution *x)
+static enum interrupt_target interrupt_target(struct dsa_execution *x)
 {
-	struct dsa_device *dev = x->dev;
+	const struct dsa_work *work = x->work;
+	int vector = dsa_handle_vector(x->dev, x->desc->int_handle);
+	bool wants_pasid;
 	uint32_t perm;
 
 	if (!(x->desc->flags & IDXD_OP_FLAG_RCI))
 		return INTERRUPT_NONE;
-	if (x->desc->int_handle >= dev->layout.vectors)
+	if (vector < 0)
 		return INTERRUPT_INVALID;
 
-	pthread_mutex_lock(&dev->lock);
-	perm = dev->msixperm[x->desc->int_handle];
-	pthread_mutex_unlock(&dev->lock);
-	/* Queues have no PASID here, so the entry must not demand one. */
-	if (perm & DSA_MSIXPERM_PASID_ENABLE)
+	x->vector = vector;
+	perm = atomic_load_explicit(&x->dev->msixperm[vector], memory_order_relaxed);
+	wants_pasid = perm & DSA_MSIXPERM_PASID_ENABLE;
+	if (wants_pasid != work->has_pasid ||
+	    (wants_pasid && FIELD_GET(DSA_MSIXPERM_PASID, perm) != work->pasid))
 		return INTERRUPT_INVALID;
 	return perm & DSA_MSIXPERM_IGNORE ? INTERRUPT_NONE : INTERRUPT_RAISE;
 }
@@ -51,8 +53,13 @@ static uint32_t invalid_flags(const struct dsa_execution *x, const struct dsa_op
 {
 	uint32_t flags = x->desc->flags;
 	uint32_t allowed = FLAGS_ALWAYS | op->flags;
+	uint64_t gencap = x->dev->profile->gencap;
 	uint32_t invalid;
 
+	if (!(gencap & DSA_GENCAP_CACHE_WRITE))
+		allowed &= ~IDXD_OP_FLAG_CC;
+	if (!(gencap & DSA_GENCAP_DEST_READBACK))
+		allowed &= ~IDXD_OP_FLAG_DRDBK;
 	if (x->batch_index >= 0)
 		allowed |= IDXD_OP_FLAG_FENCE;
 	invalid = flags & ~allowed;
@@ -61,6 +68,9 @@ static uint32_t invalid_flags(const struct dsa_execution *x, const struct dsa_op
 	invalid |= op->needs & ~flags;
 	if (op->needs_one_of && !(flags & op->needs_one_of))
 		invalid |= op->needs_one_of;
+	/* Interrupts for user space must have been allowed. */
+	if (x->work->has_pasid && !x->work->priv && !(x->dev->gencfg & DSA_GENCFG_USER_INT))
+		invalid |= flags & IDXD_OP_FLAG_RCI;
 	return invalid;
 }
 
@@ -80,15 +90,17 @@ static uint8_t validate(struct dsa_execution *x, const struct dsa_operation *op,
 			enum interrupt_target target)
 {
 	const struct dsa_hw_desc *desc = x->desc;
+	uint64_t reserved;
 
 	if (!op || (x->batch_index >= 0 && !op->in_batch))
 		return DSA_COMP_BAD_OPCODE;
-	x->outcome.invalid_flags = invalid_flags(x, op);
-	if (x->outcome.invalid_flags)
+	x->outcome.specific.invalid_flags = invalid_flags(x, op);
+	if (x->outcome.specific.invalid_flags)
 		return DSA_COMP_INVALID_FLAGS;
 	if (target == INTERRUPT_INVALID)
 		return DSA_COMP_INT_HANDLE_INVAL;
-	if (reserved_used(desc, op->reserved))
+	reserved = op->reserved & ~(desc->flags & op->extra_flag ? op->extra : 0);
+	if (reserved_used(desc, reserved))
 		return DSA_COMP_NOZERO_RESERVE;
 	if (op->sized && (!desc->xfer_size || desc->xfer_size > x->work->max_xfer))
 		return DSA_COMP_XFER_ERANGE;
@@ -105,11 +117,13 @@ static void report_error(const struct dsa_execution *x, uint8_t code, bool write
 		.write = write,
 		.opcode = x->desc->opcode,
 		.batch_index = x->batch_index,
+		.priv = x->work->priv,
+		.pasid = x->work->pasid,
 		.address = address,
 	};
 
 	if (code == DSA_COMP_INVALID_FLAGS)
-		error.info = x->outcome.invalid_flags;
+		error.info = x->outcome.specific.invalid_flags;
 	else if (code == DSA_COMP_INT_HANDLE_INVAL)
 		error.info = x->desc->int_handle;
 	pthread_mutex_lock(&x->dev->lock);
@@ -131,8 +145,7 @@ static int write_record(const struct dsa_execution *x)
 	size_t done;
 	int ret;
 
-	if (o->status == DSA_COMP_INVALID_FLAGS)
-		record.invalid_flags = o->invalid_flags;
+	memcpy(record.op_specific, &o->specific, sizeof(record.op_specific));
 	ret = dsa_dma_write(x->dev, iova + 1, (const uint8_t *)&record + 1, sizeof(record) - 1,
 			    &done);
 	if (ret)
@@ -149,6 +162,8 @@ static void finish(struct dsa_execution *x, enum interrupt_target target)
 	uint32_t flags = x->desc->flags;
 	bool has_record = flags & IDXD_OP_FLAG_CRAV;
 
+	if (target == INTERRUPT_RAISE && dsa_fault_early_message(x))
+		target = INTERRUPT_NONE;
 	if (has_record && ((flags & IDXD_OP_FLAG_RCR) || !ordinary(o->status)) &&
 	    write_record(x)) {
 		/* No place to complete to: neither record nor message. */
@@ -159,17 +174,23 @@ static void finish(struct dsa_execution *x, enum interrupt_target target)
 	if (o->status == DSA_COMP_INT_HANDLE_INVAL || (!has_record && !ordinary(o->status)))
 		report_error(x, o->status, o->write, o->fault_addr);
 	if (target == INTERRUPT_RAISE)
-		dsa_vectors_raise(&x->dev->vectors, x->desc->int_handle);
+		dsa_vectors_raise(&x->dev->vectors, x->vector);
 }
 
 bool dsa_execute(struct dsa_execution *x)
 {
-	const struct dsa_operation *op = dsa_operation(x->desc->opcode);
+	const struct dsa_operation *op = dsa_operation(x->dev, x->desc->opcode);
 	enum interrupt_target target = interrupt_target(x);
 	struct dsa_outcome *o = &x->outcome;
 
 	if (dsa_cancelled(x))
 		return false;
+	/* These two have no record to say so. */
+	if (x->work->bad_priv) {
+		o->status = DSA_COMP_PRIV_BAD;
+		report_error(x, DSA_COMP_PRIV_BAD, false, 0);
+		return true;
+	}
 	if ((x->desc->flags & IDXD_OP_FLAG_CRAV) &&
 	    x->desc->completion_addr % DSA_COMPLETION_ALIGN) {
 		o->status = DSA_COMP_CRA_ALIGN;
@@ -185,6 +206,10 @@ bool dsa_execute(struct dsa_execution *x)
 		if (dsa_cancelled(x))
 			return false;
 	}
+	/* An interrupt that must not be asked for does not come to say so. */
+	if (o->status == DSA_COMP_INVALID_FLAGS &&
+	    (o->specific.invalid_flags & IDXD_OP_FLAG_RCI))
+		target = INTERRUPT_NONE;
 	finish(x, target);
 	return true;
 }

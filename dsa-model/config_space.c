@@ -80,10 +80,35 @@ static const struct config_field fields[] = {
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
-/* The few values that depend on the number of MSI-X entries. */
+/* Of profiles with PASID; empty space in others. */
+static const struct config_field pasid_fields[] = {
+	{ DSA_PCI_EXT_CAP_PASID, 4, 1 << 16 | PCI_EXT_CAP_ID_PASID, 0 },
+	{ DSA_PCI_EXT_CAP_PASID + PCI_PASID_CAP, 2, DSA_PASID_CAP_REG, 0 },
+	{ DSA_PASID_CONTROL_OFFSET, 2, 0, DSA_PASID_CONTROL_ENABLE | DSA_PASID_CONTROL_PRIV },
+};
+
+#define PASID_FIELD_COUNT (sizeof(pasid_fields) / sizeof(pasid_fields[0]))
+
+DSA_STATIC_ASSERT(DSA_PASID_CONTROL_OFFSET == DSA_PCI_EXT_CAP_PASID + PCI_PASID_CTRL,
+		  "PASID Control");
+DSA_STATIC_ASSERT(DSA_PASID_CONTROL_ENABLE == PCI_PASID_CTRL_ENABLE &&
+		  DSA_PASID_CONTROL_PRIV == PCI_PASID_CTRL_PRIV, "bits of PASID Control");
+
+/* Field @index of the device, NULL behind the last. */
+static const struct config_field *field_at(const struct dsa_device *dev, unsigned int index)
+{
+	if (index < FIELD_COUNT)
+		return &fields[index];
+	index -= FIELD_COUNT;
+	return dev->profile->pasid && index < PASID_FIELD_COUNT ? &pasid_fields[index] : NULL;
+}
+
+/* The few values that depend on the parameters. */
 static uint32_t reset_value(const struct dsa_device *dev, const struct config_field *f)
 {
 	switch (f->offset) {
+	case PCI_DEVICE_ID:
+		return dev->device_id;
 	case MSIX_CONTROL:
 		return dev->layout.vectors - 1;
 	case DSA_PCI_CAP_MSIX + PCI_MSIX_TABLE:
@@ -117,6 +142,11 @@ bool dsa_config_bus_master(const struct dsa_device *dev)
 	       !(get16(dev, PM_CSR) & PCI_PM_CTRL_STATE_MASK);
 }
 
+uint16_t dsa_config_pasid_control(const struct dsa_device *dev)
+{
+	return get16(dev, DSA_PASID_CONTROL_OFFSET);
+}
+
 static void update_vectors(struct dsa_device *dev)
 {
 	uint16_t control = get16(dev, MSIX_CONTROL);
@@ -129,10 +159,10 @@ static void update_vectors(struct dsa_device *dev)
 void dsa_config_reset(struct dsa_device *dev)
 {
 	const struct config_field *f;
-	unsigned int i;
+	unsigned int i, n;
 
 	memset(dev->config, 0, sizeof(dev->config));
-	for (f = fields; f < fields + FIELD_COUNT; f++)
+	for (n = 0; (f = field_at(dev, n)); n++)
 		for (i = 0; i < f->bytes; i++)
 			dev->config[f->offset + i] = reset_value(dev, f) >> (8 * i);
 
@@ -143,8 +173,9 @@ void dsa_config_reset(struct dsa_device *dev)
 static uint8_t writable_bits(const struct dsa_device *dev, uint64_t offset)
 {
 	const struct config_field *f;
+	unsigned int n;
 
-	for (f = fields; f < fields + FIELD_COUNT; f++)
+	for (n = 0; (f = field_at(dev, n)); n++)
 		if (offset >= f->offset && offset < (uint64_t)f->offset + f->bytes)
 			return writable_mask(dev, f) >> (8 * (offset - f->offset));
 	return 0;
@@ -190,8 +221,8 @@ static void keep_legal_power_state(struct dsa_device *dev, uint16_t before)
 int dsa_config_write(struct dsa_device *dev, uint64_t offset, const void *buf, size_t len)
 {
 	const uint8_t *bytes = buf;
+	uint16_t power_before, pasid_before;
 	bool master_before, flr = false;
-	uint16_t power_before;
 	size_t i;
 
 	if (!in_config_space(offset, len))
@@ -200,6 +231,7 @@ int dsa_config_write(struct dsa_device *dev, uint64_t offset, const void *buf, s
 	dsa_lock(dev);
 	master_before = dsa_config_bus_master(dev);
 	power_before = get16(dev, PM_CSR);
+	pasid_before = dsa_config_pasid_control(dev);
 	for (i = 0; i < len; i++) {
 		uint64_t at = offset + i;
 		uint8_t mask = writable_bits(dev, at);
@@ -212,8 +244,9 @@ int dsa_config_write(struct dsa_device *dev, uint64_t offset, const void *buf, s
 	update_vectors(dev);
 
 	if (flr)
-		dsa_function_reset(dev);
-	else if (master_before && !dsa_config_bus_master(dev) &&
+		dsa_function_reset(dev, DSA_RESET_FLR);
+	else if (((master_before && !dsa_config_bus_master(dev)) ||
+		  pasid_before != dsa_config_pasid_control(dev)) &&
 		 dev->state != DSA_STATE_DISABLED && dev->state != DSA_STATE_HALT)
 		dsa_halt(dev, DSA_SWERR_PCI_CONFIG);
 	dsa_unlock(dev);

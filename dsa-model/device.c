@@ -13,40 +13,6 @@
 /* Longest service time: an hour. More can only be a mistake of units. */
 #define SERVICE_TIME_MAX_NS (3600 * NSEC_PER_SEC)
 
-static const struct dsa_profile profiles[] = {
-	{
-		.name = "spr",
-		.version = DSA_SPR_VERSION,
-		.gencap = DSA_SPR_GENCAP,
-		.wqcap = DSA_SPR_WQCAP,
-		.grpcap = DSA_SPR_GRPCAP,
-		.engcap = DSA_SPR_ENGCAP,
-		.opcap0 = DSA_SPR_OPCAP0,
-		.offsets = { DSA_SPR_OFFSETS0, DSA_SPR_OFFSETS1 },
-		.gencfg = DSA_SPR_GENCFG,
-		.grpflags = DSA_SPR_GRPFLAGS,
-	},
-};
-
-#define PROFILE_COUNT (sizeof(profiles) / sizeof(profiles[0]))
-
-static const char *const profile_names[PROFILE_COUNT + 1] = { "spr" };
-
-const char *const *dsa_profile_names(void)
-{
-	return profile_names;
-}
-
-static const struct dsa_profile *find_profile(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; name && i < PROFILE_COUNT; i++)
-		if (!strcmp(profiles[i].name, name))
-			return &profiles[i];
-	return NULL;
-}
-
 /* ---- Lock and time ------------------------------------------------------- */
 
 void dsa_lock(struct dsa_device *dev)
@@ -103,7 +69,7 @@ void dsa_quiesce(struct dsa_device *dev)
 	for (i = 0; i < DSA_SPR_WQS; i++) {
 		dev->wqs[i].state = DSA_WQ_STATE_DISABLED;
 		dsa_portal_reset(&dev->wqs[i]);
-		dsa_wq_abandon(dev, &dev->wqs[i]);
+		dsa_wq_abandon(dev, &dev->wqs[i], DSA_ANY_PASID);
 	}
 	while (engines_running(dev))
 		pthread_cond_wait(&dev->idle, &dev->lock);
@@ -111,12 +77,34 @@ void dsa_quiesce(struct dsa_device *dev)
 	pthread_cond_broadcast(&dev->idle);
 }
 
-void dsa_function_reset(struct dsa_device *dev)
+void dsa_function_reset(struct dsa_device *dev, enum dsa_reset_type strength)
 {
+	const enum dsa_reset_type needed = dev->reset_type;
+	const bool stays = dev->state == DSA_STATE_HALT && needed > strength;
+
 	dsa_command_cancel(dev, DSA_CMDERR_SUCCESS, true);
 	dsa_quiesce(dev);
 	dsa_config_reset(dev);
 	dsa_registers_reset(dev);
+	if (stays) {
+		dev->state = DSA_STATE_HALT;
+		dev->reset_type = needed;
+	}
+}
+
+/* @error: for SWERROR, or NULL. */
+static void enter_halt(struct dsa_device *dev, enum dsa_reset_type reset,
+		       const struct dsa_error *error)
+{
+	dev->state = DSA_STATE_HALT;
+	dev->reset_type = reset;
+	/* Before the queues run empty: that could complete the command. */
+	dsa_command_cancel(dev, DSA_CMDERR_HALTED, false);
+	dsa_quiesce(dev);
+	if (error)
+		dsa_swerror(dev, error);
+	if (dev->genctrl & DSA_GENCTRL_HALT_INT)
+		dsa_misc_interrupt(dev, DSA_INTCAUSE_HALT);
 }
 
 void dsa_halt(struct dsa_device *dev, uint8_t swerror_code)
@@ -127,20 +115,24 @@ void dsa_halt(struct dsa_device *dev, uint8_t swerror_code)
 		.batch_index = -1,
 	};
 
-	dev->state = DSA_STATE_HALT;
-	dev->reset_type = DSA_RESET_COMMAND;
-	/* Before the queues run empty: that could complete the command. */
-	dsa_command_cancel(dev, DSA_CMDERR_HALTED, false);
-	dsa_quiesce(dev);
-	dsa_swerror(dev, &error);
-	if (dev->genctrl & DSA_GENCTRL_HALT_INT)
-		dsa_misc_interrupt(dev, DSA_INTCAUSE_HALT);
+	enter_halt(dev, DSA_RESET_COMMAND, swerror_code ? &error : NULL);
+}
+
+int dsa_device_halt(struct dsa_device *dev, unsigned int reset)
+{
+	if (reset > DSA_RESET_COLD)
+		return -EINVAL;
+	dsa_lock(dev);
+	if (dev->state != DSA_STATE_HALT)
+		enter_halt(dev, reset, NULL);
+	dsa_unlock(dev);
+	return 0;
 }
 
 void dsa_device_reset(struct dsa_device *dev)
 {
 	dsa_lock(dev);
-	dsa_function_reset(dev);
+	dsa_function_reset(dev, DSA_RESET_COLD);
 	dsa_unlock(dev);
 }
 
@@ -221,6 +213,7 @@ static bool params_valid(const struct dsa_device_params *params)
 	return params->service.min_ns <= params->service.max_ns &&
 	       params->service.max_ns <= SERVICE_TIME_MAX_NS &&
 	       params->msix_entries <= DSA_MSIX_ENTRIES_MAX &&
+	       (!params->device_id || dsa_product_version(params->device_id)) &&
 	       (params->msix_disabled == DSA_MSIX_DISABLED_LATCH ||
 		params->msix_disabled == DSA_MSIX_DISABLED_DROP);
 }
@@ -276,16 +269,18 @@ struct dsa_device *dsa_device_create(const struct dsa_device_params *params,
 	if (!params_valid(params))
 		goto err;
 	ret = -ENOENT;
-	if (!find_profile(params->profile))
+	if (!dsa_profile_find(params->profile))
 		goto err;
 
 	ret = -ENOMEM;
 	dev = calloc(1, sizeof(*dev));
 	if (!dev)
 		goto err;
-	dev->profile = find_profile(params->profile);
-	dev->ops = ops;
-	dev->host = host;
+	dev->profile = dsa_profile_find(params->profile);
+	dev->device_id = params->device_id ? params->device_id : DSA_PCI_DEVICE_SPR;
+	dev->version = params->device_id ? dsa_product_version(params->device_id) :
+					   dev->profile->version;
+	dsa_faults_between(dev, ops, host);
 	dev->service = params->service;
 	dev->layout = layout_for(params->msix_entries);
 	TAILQ_INIT(&dev->free);
@@ -294,9 +289,16 @@ struct dsa_device *dsa_device_create(const struct dsa_device_params *params,
 	for (i = 0; i < DSA_SPR_WQS; i++)
 		init_wq(dev, i);
 
-	ret = dsa_vectors_init(&dev->vectors, params, ops, host);
+	ret = dsa_faults_init(&dev->faults);
 	if (ret)
 		goto err_free;
+	ret = dsa_handles_init(dev);
+	if (ret)
+		goto err_faults;
+	ret = dsa_vectors_init(&dev->vectors, params, ops, host);
+	if (ret)
+		goto err_faults;
+	dev->vectors.faults = &dev->faults;
 	ret = init_lock(dev);
 	if (ret)
 		goto err_vectors;
@@ -322,6 +324,9 @@ err_lock:
 	pthread_mutex_destroy(&dev->lock);
 err_vectors:
 	dsa_vectors_destroy(&dev->vectors);
+err_faults:
+	dsa_handles_destroy(dev);
+	dsa_faults_destroy(&dev->faults);
 err_free:
 	free(dev);
 err:
@@ -339,6 +344,8 @@ void dsa_device_destroy(struct dsa_device *dev)
 	pthread_cond_destroy(&dev->idle);
 	pthread_mutex_destroy(&dev->lock);
 	dsa_vectors_destroy(&dev->vectors);
+	dsa_handles_destroy(dev);
+	dsa_faults_destroy(&dev->faults);
 	free(dev);
 }
 

@@ -25,6 +25,9 @@ struct dsa_device;
  * @dma_read: copy @len bytes at @iova to @buf. On -EFAULT, *@done is the number
  *	of bytes copied before the first that is not mapped for reading
  * @dma_write: the same towards memory
+ * @dma_copy: move @len bytes from @src to @dst, upwards: never called for ranges of which
+ *	@dst lies inside the source. As dma_read; *@write_fault: it was @dst that is not
+ *	mapped. May be NULL: the device then reads and writes
  * @signal: send the message of MSI-X entry @vector. 1: delivered to a bound
  *	trigger; 0: no trigger is bound; negative errno: the trigger failed
  *
@@ -34,6 +37,8 @@ struct dsa_device;
 struct dsa_host_ops {
 	int (*dma_read)(void *host, uint64_t iova, void *buf, size_t len, size_t *done);
 	int (*dma_write)(void *host, uint64_t iova, const void *buf, size_t len, size_t *done);
+	int (*dma_copy)(void *host, uint64_t dst, uint64_t src, size_t len, size_t *done,
+			bool *write_fault);
 	int (*signal)(void *host, unsigned int vector);
 };
 
@@ -55,29 +60,23 @@ struct dsa_service_time {
 	uint64_t seed;
 };
 
-/* Drop the @nth message (from 1) of @vector on its way out; @nth 0: none. */
-struct dsa_drop_message {
-	unsigned int vector;
-	uint64_t nth;
-};
-
 /* Most entries an MSI-X table can have (PCI Express, Message Control). */
 #define DSA_MSIX_ENTRIES_MAX 2048
 
 struct dsa_device_params {
 	const char *profile; /* name from dsa_profile_names() */
+	uint16_t device_id; /* 0x0b25, 0x11fb or 0x1212; 0: as the profile, 0x0b25 */
 	unsigned int msix_entries; /* up to DSA_MSIX_ENTRIES_MAX; 0: as many as the profile has */
 	struct dsa_service_time service;
 	enum dsa_msix_disabled msix_disabled;
-	struct dsa_drop_message drop;
 };
 
 /**
  * struct dsa_vector_stats - the life of one vector's messages
- * @raised: events that asked for a message
+ * @raised: events that asked for a message, and messages duplicated on demand
  * @delivered: messages given to a bound trigger
  * @dropped: messages lost: MSI-X disabled (with DSA_MSIX_DISABLED_DROP), bus
- *	master off, forgotten by a reset, or dropped on demand
+ *	master off, forgotten by a reset, or lost on demand (fault.h)
  * @merged: events that found the vector already pending
  * @pending: 1 while a message waits
  *
@@ -100,6 +99,8 @@ struct dsa_wq_stats {
 
 /* Null-terminated list of the profiles' names. */
 const char *const *dsa_profile_names(void);
+/* What is special about a profile, in a few words; NULL for an unknown one. */
+const char *dsa_profile_summary(const char *name);
 
 /**
  * dsa_device_create - make a device in its power-on state
@@ -122,6 +123,22 @@ void dsa_device_destroy(struct dsa_device *dev);
  */
 void dsa_device_reset(struct dsa_device *dev);
 
+/**
+ * dsa_device_halt - an error from which only a reset leads back
+ * @reset: which one at least: 0 the Reset Device command, 1 a function-level reset, 2 and 3
+ *	only dsa_device_reset()
+ *
+ * Work in flight is abandoned; INTCAUSE and vector 0 tell the driver if it wants to know.
+ * A halted device stays as it is. -EINVAL for another @reset.
+ */
+int dsa_device_halt(struct dsa_device *dev, unsigned int reset);
+
+/*
+ * Revoke all interrupt handles: the driver is told by vector 0, and descriptors with one of
+ * them fail from now on. -EOPNOTSUPP in a profile in which none have to be requested.
+ */
+int dsa_device_revoke_handles(struct dsa_device *dev);
+
 unsigned int dsa_device_vectors(const struct dsa_device *dev);
 unsigned int dsa_device_wqs(const struct dsa_device *dev);
 /* Size of BAR @bar in bytes, 0 if the device does not have it. */
@@ -138,7 +155,9 @@ int dsa_config_write(struct dsa_device *dev, uint64_t offset, const void *buf, s
 /*
  * BARs: naturally aligned 1, 2, 4 or 8 bytes; in BAR2 also 64. -EINVAL for
  * another length, alignment or place. Eight ascending 8-byte stores to one
- * 64-byte portal slot are one descriptor.
+ * 64-byte portal slot are one descriptor. To a shared queue a descriptor is enqueued:
+ * -EAGAIN when it should be tried again. (An access does not tell by which instruction
+ * it was made; only one that enqueues is right there.)
  */
 int dsa_bar_read(struct dsa_device *dev, unsigned int bar, uint64_t offset, void *buf, size_t len);
 int dsa_bar_write(struct dsa_device *dev, unsigned int bar, uint64_t offset, const void *buf,

@@ -249,3 +249,27 @@ int dma_file_write(const struct dma_file *file, uint64_t offset, const void *buf
 	}
 	return 0;
 }
+
+int dma_file_copy(const struct dma_file *dst, uint64_t dst_offset, const struct dma_file *src,
+		  uint64_t src_offset, size_t len, bool *write_fault)
+{
+	uint8_t buf[DMA_FILE_COPY_MAX];
+	int ret;
+
+	assert(src_offset <= src->length && len <= src->length - src_offset);
+	*write_fault = false;
+	if (dst->map && src->map) {
+		assert(dst_offset <= dst->length && len <= dst->length - dst_offset);
+		atomic_thread_fence(memory_order_release);
+		/* Two addresses may lead to the same place. */
+		memmove(dst->map + dst_offset, src->map + src_offset, len);
+		return 0;
+	}
+	assert(len <= sizeof(buf));
+	ret = dma_file_read(src, src_offset, buf, len);
+	if (ret)
+		return ret;
+	ret = dma_file_write(dst, dst_offset, buf, len);
+	*write_fault = ret;
+	return ret;
+}

@@ -89,4 +89,13 @@ void dma_file_free(struct dma_file *file);
 int dma_file_read(const struct dma_file *file, uint64_t offset, void *buf, size_t len);
 int dma_file_write(const struct dma_file *file, uint64_t offset, const void *buf, size_t len);
 
+/*
+ * Copy from one file to another, upwards; both ranges as above. At most DMA_FILE_COPY_MAX
+ * bytes where one of the files can shrink. *write_fault: it is @dst that has become
+ * shorter.
+ */
+#define DMA_FILE_COPY_MAX 4096U
+int dma_file_copy(const struct dma_file *dst, uint64_t dst_offset, const struct dma_file *src,
+		  uint64_t src_offset, size_t len, bool *write_fault);
+
 #endif /* DSA_MODEL_DMA_FILE_H */

@@ -316,19 +316,34 @@ struct dma_copy {
 	size_t left;
 };
 
+/* The mapping at @iova if it can be accessed as @need says. Needs @access, shared. */
+static struct dma_entry *accessible_entry(struct dma_map *map, uint64_t iova, uint32_t need)
+{
+	struct dma_entry *entry = first_from(map, iova);
+
+	if (!entry || entry->first > iova || !entry->file || !(entry->prot & need))
+		return NULL;
+	return entry;
+}
+
+/* How much of @n bytes from @iova lies in @entry. */
+static size_t within(const struct dma_entry *entry, uint64_t iova, size_t n)
+{
+	return n - 1 > entry->last - iova ? entry->last - iova + 1 : n;
+}
+
 /* Copy up to the end of one mapping or one piece. Needs @access, shared. */
 static int copy_piece(struct dma_map *map, struct dma_copy *copy)
 {
-	struct dma_entry *entry = first_from(map, copy->iova);
-	size_t n = copy->left < DMA_COPY_PIECE ? copy->left : DMA_COPY_PIECE;
 	uint32_t need = copy->in ? DMA_PROT_READ : DMA_PROT_WRITE;
+	struct dma_entry *entry = accessible_entry(map, copy->iova, need);
+	size_t n = copy->left < DMA_COPY_PIECE ? copy->left : DMA_COPY_PIECE;
 	uint64_t offset;
 	int ret;
 
-	if (!entry || entry->first > copy->iova || !entry->file || !(entry->prot & need))
+	if (!entry)
 		return -EFAULT;
-	if (n - 1 > entry->last - copy->iova)
-		n = entry->last - copy->iova + 1;
+	n = within(entry, copy->iova, n);
 	offset = entry->offset + (copy->iova - entry->first);
 	if (copy->in) {
 		ret = dma_file_read(entry->file, offset, copy->in, n);
@@ -376,6 +391,53 @@ int dma_map_write(struct dma_map *map, uint64_t iova, const void *buf, size_t le
 	struct dma_copy copy = { .iova = iova, .out = buf, .left = len };
 
 	return copy_all(map, &copy, done);
+}
+
+/* Move up to the end of a mapping or of a piece; *@n: bytes. Needs @access, shared. */
+static int move_piece(struct dma_map *map, uint64_t dst, uint64_t src, size_t *n, bool *write_fault)
+{
+	struct dma_entry *from = accessible_entry(map, src, DMA_PROT_READ);
+	struct dma_entry *to = accessible_entry(map, dst, DMA_PROT_WRITE);
+
+	*write_fault = from && !to;
+	if (!from || !to)
+		return -EFAULT;
+	if (*n > DMA_COPY_PIECE)
+		*n = DMA_COPY_PIECE;
+	if (*n > DMA_FILE_COPY_MAX && !(from->file->map && to->file->map))
+		*n = DMA_FILE_COPY_MAX;
+	*n = within(from, src, *n);
+	*n = within(to, dst, *n);
+	return dma_file_copy(to->file, to->offset + (dst - to->first), from->file,
+			     from->offset + (src - from->first), *n, write_fault);
+}
+
+int dma_map_copy(struct dma_map *map, uint64_t dst, uint64_t src, size_t len, size_t *done,
+		 bool *write_fault)
+{
+	size_t at = 0, n;
+	int ret = 0;
+
+	*write_fault = false;
+	while (at < len && !ret) {
+		n = len - at;
+		pthread_rwlock_rdlock(&map->access);
+		ret = move_piece(map, dst + at, src + at, &n, write_fault);
+		pthread_rwlock_unlock(&map->access);
+		if (ret)
+			break;
+		at += n;
+		/* Past the last address comes nothing, not address 0. */
+		if (at < len && (!(src + at) || !(dst + at))) {
+			*write_fault = src + at;
+			ret = -EFAULT;
+		}
+	}
+	if (ret)
+		atomic_fetch_add_explicit(&map->faults, 1, memory_order_relaxed);
+	if (done)
+		*done = at;
+	return ret;
 }
 
 void dma_map_stats(struct dma_map *map, struct dma_stats *stats)

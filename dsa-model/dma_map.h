@@ -16,6 +16,7 @@
 #ifndef DSA_MODEL_DMA_MAP_H
 #define DSA_MODEL_DMA_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -104,6 +105,14 @@ uint64_t dma_map_clear(struct dma_map *map);
  */
 int dma_map_read(struct dma_map *map, uint64_t iova, void *buf, size_t len, size_t *done);
 int dma_map_write(struct dma_map *map, uint64_t iova, const void *buf, size_t len, size_t *done);
+
+/*
+ * Copy from one range to another, upwards and without a buffer in between where both are
+ * mapped files. -EFAULT at the first byte that is not mapped for its direction, the
+ * source's first; *write_fault says which side it was.
+ */
+int dma_map_copy(struct dma_map *map, uint64_t dst, uint64_t src, size_t len, size_t *done,
+		 bool *write_fault);
 
 void dma_map_stats(struct dma_map *map, struct dma_stats *stats);
 

@@ -80,7 +80,7 @@ static uint64_t due_after_predecessors(struct dsa_engine *engine, struct dsa_wor
 	struct dsa_work *w;
 
 	TAILQ_FOREACH_REVERSE(w, &engine->in_progress, dsa_work_list, link)
-		if (w->wq == work->wq)
+		if (w->wq == work->wq && !w->overtake)
 			return w->due_ns > due_ns ? w->due_ns : due_ns;
 	return due_ns;
 }
@@ -110,9 +110,10 @@ static void dispatch_one(struct dsa_engine *engine, struct dsa_wq *wq)
 	work->engine = engine;
 	work->max_xfer = 1ULL << FIELD_GET(DSA_WQCFG3_MAX_XFER_SHIFT, limits);
 	work->max_batch = 1U << FIELD_GET(DSA_WQCFG3_MAX_BATCH_SHIFT, limits);
-	/* Covered by a drain: as soon as possible. */
-	due_ns = work->seq <= wq->limit_seq || !service ? 0 : dsa_now_ns() + service;
-	work->due_ns = due_after_predecessors(engine, work, due_ns);
+	/* Covered by a drain: as soon as possible, and so are those it must not overtake. */
+	due_ns = service ? dsa_now_ns() + service : 0;
+	work->due_ns = work->covered ? 0 : due_after_predecessors(engine, work, due_ns);
+	dsa_fault_dispatched(engine, work);
 	insert_by_due(engine, work);
 	engine->load++;
 	dsa_wq_check_occupancy(engine->dev, wq);
@@ -132,46 +133,77 @@ static void dispatch(struct dsa_engine *engine)
 		dsa_engine_wake_group(engine->dev, engine->group);
 }
 
+static void ring(struct dsa_engine *engine)
+{
+	atomic_fetch_add_explicit(&engine->doorbell, 1, memory_order_relaxed);
+	pthread_cond_signal(&engine->wake);
+}
+
 void dsa_engine_wake_group(struct dsa_device *dev, int group)
 {
 	unsigned int i;
 
 	for (i = 0; i < DSA_SPR_ENGINES; i++)
 		if (dev->engines[i].group == group)
-			pthread_cond_signal(&dev->engines[i].wake);
+			ring(&dev->engines[i]);
 }
 
 /* ---- Ending work early --------------------------------------------------- */
+
+/* What was to be overtaken by @work has been. */
+static void let_overtaken_go(struct dsa_work *work)
+{
+	struct dsa_work *w = TAILQ_PREV(work, dsa_work_list, outstanding);
+
+	if (!w || !w->overtake || !w->engine || w->executing)
+		return;
+	TAILQ_REMOVE(&w->engine->in_progress, w, link);
+	w->overtake = false;
+	w->due_ns = 0;
+	TAILQ_INSERT_HEAD(&w->engine->in_progress, w, link);
+}
 
 /* The descriptor has ended, one way or the other. */
 static void retire(struct dsa_device *dev, struct dsa_work *work)
 {
 	struct dsa_wq *wq = work->wq;
 
+	let_overtaken_go(work);
+
 	TAILQ_REMOVE(&wq->outstanding, work, outstanding);
+	if (work->covered)
+		dev->covered--;
 	TAILQ_INSERT_HEAD(&dev->free, work, link);
 	/* A Drain descriptor of this queue may wait on another engine. */
 	dsa_engine_wake_group(dev, wq->group);
 	pthread_cond_broadcast(&dev->idle);
 }
 
-bool dsa_wq_quiet(const struct dsa_wq *wq)
+/* The command that is starting waits for this one. */
+static void cover(struct dsa_device *dev, struct dsa_work *work)
 {
-	const struct dsa_work *oldest = TAILQ_FIRST(&wq->outstanding);
-
-	return !oldest || oldest->seq > wq->limit_seq;
+	if (!work->covered)
+		dev->covered++;
+	work->covered = true;
 }
 
-void dsa_wq_hurry(struct dsa_device *dev, struct dsa_wq *wq)
+static bool is_of(const struct dsa_work *work, uint32_t pasid)
+{
+	return pasid == DSA_ANY_PASID || (work->has_pasid && work->pasid == pasid);
+}
+
+void dsa_wq_hurry(struct dsa_device *dev, struct dsa_wq *wq, uint32_t pasid)
 {
 	struct dsa_work *work;
 
 	dsa_assert_locked(dev);
-	wq->limit_seq = wq->last_seq;
 	for (work = TAILQ_FIRST(&wq->outstanding); work; work = TAILQ_NEXT(work, outstanding)) {
 		struct dsa_engine *engine = work->engine;
 
-		if (!engine || engine->running == work)
+		if (!is_of(work, pasid))
+			continue;
+		cover(dev, work);
+		if (!engine || work->executing)
 			continue;
 		TAILQ_REMOVE(&engine->in_progress, work, link);
 		work->due_ns = 0;
@@ -180,16 +212,19 @@ void dsa_wq_hurry(struct dsa_device *dev, struct dsa_wq *wq)
 	dsa_engine_wake_group(dev, wq->group);
 }
 
-void dsa_wq_abandon(struct dsa_device *dev, struct dsa_wq *wq)
+void dsa_wq_abandon(struct dsa_device *dev, struct dsa_wq *wq, uint32_t pasid)
 {
 	struct dsa_work *work, *next;
 
 	dsa_assert_locked(dev);
-	wq->limit_seq = wq->last_seq;
 	for (work = TAILQ_FIRST(&wq->outstanding); work; work = next) {
 		next = TAILQ_NEXT(work, outstanding);
-		if (work->engine && work->engine->running == work) {
+		if (!is_of(work, pasid))
+			continue;
+		if (work->executing) {
+			cover(dev, work);
 			atomic_store_explicit(&work->cancel, true, memory_order_relaxed);
+			pthread_cond_signal(&work->engine->wake);
 			continue;
 		}
 		if (work->engine) {
@@ -206,15 +241,30 @@ void dsa_wq_abandon(struct dsa_device *dev, struct dsa_wq *wq)
 
 /* ---- Threads ------------------------------------------------------------- */
 
-/* A Drain descriptor waits for all that its queue accepted before it. */
-static bool ready(const struct dsa_work *work)
+/*
+ * Does a descriptor wait that was accepted before @work, in its queue and, in a
+ * shared one, of its PASID?
+ */
+static bool is_oldest(const struct dsa_work *work)
 {
-	return work->desc.opcode != DSA_OPCODE_DRAIN ||
-	       TAILQ_FIRST(&work->wq->outstanding) == work;
+	const struct dsa_work *w;
+
+	for (w = TAILQ_FIRST(&work->wq->outstanding); w != work; w = TAILQ_NEXT(w, outstanding))
+		if (!work->shared || w->pasid == work->pasid)
+			return false;
+	return true;
 }
 
-/* The first descriptor that may execute at @now, or when one will. */
-static struct dsa_work *next_due(struct dsa_engine *engine, uint64_t now, uint64_t *when)
+/* A Drain descriptor waits for others; one that is stuck, for a test. */
+static bool ready(const struct dsa_work *work)
+{
+	if (work->stuck_by)
+		return false;
+	return work->desc.opcode != DSA_OPCODE_DRAIN || is_oldest(work);
+}
+
+/* The first descriptor that may execute now, or when one will. */
+static struct dsa_work *next_due(struct dsa_engine *engine, uint64_t *when)
 {
 	struct dsa_work *work;
 
@@ -222,7 +272,7 @@ static struct dsa_work *next_due(struct dsa_engine *engine, uint64_t now, uint64
 	for (work = TAILQ_FIRST(&engine->in_progress); work; work = TAILQ_NEXT(work, link)) {
 		if (!ready(work))
 			continue;
-		if (work->due_ns <= now)
+		if (!work->due_ns || work->due_ns <= dsa_now_ns())
 			return work;
 		*when = work->due_ns;
 		break;
@@ -230,50 +280,123 @@ static struct dsa_work *next_due(struct dsa_engine *engine, uint64_t now, uint64
 	return NULL;
 }
 
-static void execute(struct dsa_engine *engine, struct dsa_work *work)
+/* Largest transfer of a descriptor that takes no time to speak of. */
+#define SHORT_XFER 4096
+
+static bool is_short(const struct dsa_work *work)
 {
-	struct dsa_device *dev = engine->dev;
+	return work->desc.opcode != DSA_OPCODE_BATCH && work->desc.opcode != DSA_OPCODE_DRAIN &&
+	       work->desc.xfer_size <= SHORT_XFER;
+}
+
+/*
+ * Take what may execute now: one descriptor, or short ones in a row, so that the
+ * lock is not taken for each. Returns how many; with none, when there will be one.
+ */
+static unsigned int take_run(struct dsa_engine *engine, struct dsa_work **run, uint64_t *when)
+{
+	/* Faults are about single descriptors. */
+	bool one = atomic_load_explicit(&engine->dev->faults.active, memory_order_relaxed);
+	struct dsa_work *work;
+	unsigned int count = 0;
+
+	while (count < DSA_RUN_MAX && (work = next_due(engine, when))) {
+		if (count && !is_short(work))
+			break;
+		TAILQ_REMOVE(&engine->in_progress, work, link);
+		work->executing = true;
+		run[count++] = work;
+		if (one || !is_short(work))
+			break;
+	}
+	return count;
+}
+
+static bool execute(struct dsa_engine *engine, struct dsa_work *work)
+{
 	struct dsa_execution x = {
-		.dev = dev,
+		.dev = engine->dev,
 		.engine = engine,
 		.work = work,
 		.desc = &work->desc,
 		.batch_index = -1,
 	};
-	bool completed;
 
-	TAILQ_REMOVE(&engine->in_progress, work, link);
-	engine->running = work;
+	return dsa_execute(&x);
+}
+
+static void execute_run(struct dsa_engine *engine, struct dsa_work **run, unsigned int count)
+{
+	struct dsa_device *dev = engine->dev;
+	bool completed[DSA_RUN_MAX];
+	unsigned int i;
+
+	engine->running = true;
+	dsa_fault_executing(engine, run[0]);
 	pthread_mutex_unlock(&dev->lock);
-	completed = dsa_execute(&x);
+	for (i = 0; i < count; i++)
+		completed[i] = execute(engine, run[i]);
 	pthread_mutex_lock(&dev->lock);
-	engine->running = NULL;
-	engine->load--;
+	engine->running = false;
+	engine->load -= count;
 
-	if (completed)
-		work->wq->stats.completed++;
-	else
-		work->wq->stats.abandoned++;
-	retire(dev, work);
+	for (i = 0; i < count; i++) {
+		struct dsa_wq_stats *stats = &run[i]->wq->stats;
+
+		run[i]->executing = false;
+		if (completed[i])
+			stats->completed++;
+		else
+			stats->abandoned++;
+		retire(dev, run[i]);
+	}
 	dsa_command_progress(dev);
+}
+
+/* How often an engine without work looks at its doorbell before it sleeps: some microseconds. */
+#define LINGER 400
+
+/* Sleeping and being woken costs more than many descriptors: look for more for a moment. */
+static void linger(struct dsa_engine *engine)
+{
+	struct dsa_device *dev = engine->dev;
+	unsigned int seen = atomic_load_explicit(&engine->doorbell, memory_order_relaxed);
+	unsigned int i;
+
+	pthread_mutex_unlock(&dev->lock);
+	for (i = 0; i < LINGER; i++) {
+		if (atomic_load_explicit(&engine->doorbell, memory_order_relaxed) != seen)
+			break;
+#ifdef __x86_64__
+		__builtin_ia32_pause();
+#endif
+	}
+	pthread_mutex_lock(&dev->lock);
 }
 
 static void *engine_main(void *arg)
 {
 	struct dsa_engine *engine = arg;
 	struct dsa_device *dev = engine->dev;
-	struct dsa_work *work;
+	struct dsa_work *run[DSA_RUN_MAX];
+	bool lingered = true;
+	unsigned int count;
 	uint64_t when;
 
 	/* Not dsa_lock(): a reset waits for engines, not engines for a reset. */
 	pthread_mutex_lock(&dev->lock);
 	while (!dev->stopping) {
 		dispatch(engine);
-		work = next_due(engine, dsa_now_ns(), &when);
-		if (work)
-			execute(engine, work);
-		else
+		count = take_run(engine, run, &when);
+		if (count) {
+			execute_run(engine, run, count);
+			lingered = false;
+		} else if (!lingered && when == DSA_NO_DEADLINE) {
+			linger(engine);
+			lingered = true;
+		} else {
 			dsa_wait(dev, &engine->wake, when);
+		}
 	}
 	pthread_mutex_unlock(&dev->lock);
 	return NULL;

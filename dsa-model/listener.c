@@ -59,16 +59,16 @@ static int clear_stale(const struct sockaddr_un *address)
 }
 
 /* Bind with the file's mode right from the beginning. */
-static int bind_private(int fd, const struct sockaddr_un *address)
+static int bind_private(int fd, const struct sockaddr_un *address, mode_t mode)
 {
-	mode_t mask = umask(0177);
+	mode_t mask = umask(0777 & ~mode);
 	int ret = bind(fd, (const struct sockaddr *)address, sizeof(*address)) ? -errno : 0;
 
 	umask(mask);
 	return ret;
 }
 
-int listener_open(struct listener *listener, const char *path)
+int listener_open(struct listener *listener, const char *path, mode_t mode)
 {
 	struct stat st;
 	int ret;
@@ -91,7 +91,7 @@ int listener_open(struct listener *listener, const char *path)
 		ret = listener->fd;
 		goto report;
 	}
-	ret = bind_private(listener->fd, &listener->address);
+	ret = bind_private(listener->fd, &listener->address, mode ? mode : 0600);
 	if (ret)
 		goto close_socket;
 	if (lstat(path, &st) || listen(listener->fd, LISTENER_BACKLOG)) {

@@ -21,15 +21,16 @@ struct listener {
 };
 
 /**
- * listener_open - make the socket file (mode 0600) and listen
+ * listener_open - make the socket file and listen
  * @path: at most 107 bytes. A socket file nobody listens at is replaced
+ * @mode: of the file; 0: 0600
  *
  * Errors are reported with log_error().
  *
  * Return: 0, -EADDRINUSE when another process listens there, -EEXIST when
  * something that is no socket is there, -ENAMETOOLONG, or a negative errno.
  */
-int listener_open(struct listener *listener, const char *path);
+int listener_open(struct listener *listener, const char *path, mode_t mode);
 
 /* Stop listening; remove the file if it is still the one made by listener_open(). */
 void listener_close(struct listener *listener);

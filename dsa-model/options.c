@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault_text.h"
 #include "options.h"
+#include "sandbox.h"
 
 #define NS_PER_SECOND 1000000000ULL
 #define LONGEST_NS (3600 * NS_PER_SECOND)
@@ -102,12 +104,42 @@ int options_duration(const char *text, const char **end, uint64_t *ns)
 	return *ns > LONGEST_NS ? -EINVAL : 0;
 }
 
+static int wrong(struct options *options, const char *why)
+{
+	snprintf(options->why, sizeof(options->why), "%s", why);
+	return -EINVAL;
+}
+
+/* The next device begins here, with what was said before the first. */
 static int parse_socket(struct options *options, const char *argument, FILE *out)
 {
+	struct device_options *device = &options->devices[options->device_count];
+
 	(void)out;
 	if (!*argument)
 		return -EINVAL;
-	options->socket_path = argument;
+	if (options->device_count == DEVICES_MAX)
+		return wrong(options, "more than 16 devices");
+	*device = options->common;
+	snprintf(device->name, sizeof(device->name), "dsa%u", options->device_count);
+	device->socket_path = argument;
+	options->current = device;
+	options->device_count++;
+	return 0;
+}
+
+static int parse_name(struct options *options, const char *argument, FILE *out)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_.-";
+	size_t len = strlen(argument);
+
+	(void)out;
+	if (options->current == &options->common)
+		return wrong(options, "a name belongs to the device whose --socket is before it");
+	if (!len || len >= DEVICE_NAME_SIZE || strspn(argument, allowed) < len)
+		return -EINVAL;
+	strcpy(options->current->name, argument);
 	return 0;
 }
 
@@ -119,14 +151,32 @@ static int parse_profile(struct options *options, const char *argument, FILE *ou
 		if (!strcmp(*name, argument))
 			break;
 	if (*name) {
-		options->server.device.profile = *name;
+		options->current->server.device.profile = *name;
 		return 0;
 	}
 	if (strcmp(argument, "help"))
 		return -EINVAL;
 	for (name = dsa_profile_names(); *name; name++)
-		fprintf(out, "%s\n", *name);
+		fprintf(out, "%-12s %s\n", *name, dsa_profile_summary(*name));
 	return OPTION_ANSWERED;
+}
+
+/* As lspci shows them; which there are the device knows, too. */
+static int parse_device_id(struct options *options, const char *argument, FILE *out)
+{
+	static const struct {
+		const char *name;
+		uint16_t id;
+	} ids[] = { { "0b25", 0x0b25 }, { "11fb", 0x11fb }, { "1212", 0x1212 } };
+	size_t i;
+
+	(void)out;
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (!strcmp(ids[i].name, argument)) {
+			options->current->server.device.device_id = ids[i].id;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 static int parse_msix_entries(struct options *options, const char *argument, FILE *out)
@@ -136,13 +186,13 @@ static int parse_msix_entries(struct options *options, const char *argument, FIL
 	(void)out;
 	if (whole_number(argument, &entries) || !entries || entries > DSA_MSIX_ENTRIES_MAX)
 		return -EINVAL;
-	options->server.device.msix_entries = entries;
+	options->current->server.device.msix_entries = entries;
 	return 0;
 }
 
 static int parse_service_time(struct options *options, const char *argument, FILE *out)
 {
-	struct dsa_service_time *service = &options->server.device.service;
+	struct dsa_service_time *service = &options->current->server.device.service;
 	uint64_t shortest, longest;
 
 	(void)out;
@@ -161,35 +211,55 @@ static int parse_service_time(struct options *options, const char *argument, FIL
 static int parse_seed(struct options *options, const char *argument, FILE *out)
 {
 	(void)out;
-	return whole_number(argument, &options->server.device.service.seed);
+	return whole_number(argument, &options->current->server.device.service.seed);
 }
 
 static int parse_msix_disabled(struct options *options, const char *argument, FILE *out)
 {
 	(void)out;
 	if (!strcmp(argument, "latch"))
-		options->server.device.msix_disabled = DSA_MSIX_DISABLED_LATCH;
+		options->current->server.device.msix_disabled = DSA_MSIX_DISABLED_LATCH;
 	else if (!strcmp(argument, "drop"))
-		options->server.device.msix_disabled = DSA_MSIX_DISABLED_DROP;
+		options->current->server.device.msix_disabled = DSA_MSIX_DISABLED_DROP;
 	else
 		return -EINVAL;
 	return 0;
 }
 
+static int add_fault(struct options *options, const char *text)
+{
+	struct device_options *device = options->current;
+
+	if (device->fault_count == DSA_FAULTS_MAX)
+		return wrong(options, "more than 64 faults");
+	if (fault_parse(text, &device->faults[device->fault_count], options->why))
+		return -EINVAL;
+	device->fault_count++;
+	return 0;
+}
+
+static int parse_fault(struct options *options, const char *argument, FILE *out)
+{
+	if (!strcmp(argument, "help")) {
+		fault_help(out);
+		return OPTION_ANSWERED;
+	}
+	return add_fault(options, argument);
+}
+
+/* The short form of one fault. */
 static int parse_drop_message(struct options *options, const char *argument, FILE *out)
 {
-	struct dsa_drop_message *drop = &options->server.device.drop;
 	uint64_t vector, nth;
+	char text[80];
 
 	(void)out;
-	/* How many vectors there are is known when the device has been made. */
-	if (digits(argument, &argument, &vector) || vector >= DSA_MSIX_ENTRIES_MAX || *argument != ':')
+	if (digits(argument, &argument, &vector) || *argument != ':' ||
+	    whole_number(argument + 1, &nth) || !nth)
 		return -EINVAL;
-	if (whole_number(argument + 1, &nth) || !nth)
-		return -EINVAL;
-	drop->vector = vector;
-	drop->nth = nth;
-	return 0;
+	snprintf(text, sizeof(text), "drop:vector=%llu,nth=%llu", (unsigned long long)vector,
+		 (unsigned long long)nth);
+	return add_fault(options, text);
 }
 
 static int parse_stats(struct options *options, const char *argument, FILE *out)
@@ -197,7 +267,16 @@ static int parse_stats(struct options *options, const char *argument, FILE *out)
 	(void)out;
 	if (!*argument)
 		return -EINVAL;
-	options->server.stats_path = argument;
+	options->current->server.stats_path = argument;
+	return 0;
+}
+
+static int parse_control(struct options *options, const char *argument, FILE *out)
+{
+	(void)out;
+	if (!*argument)
+		return -EINVAL;
+	options->control_path = argument;
 	return 0;
 }
 
@@ -208,7 +287,7 @@ static int parse_max_maps(struct options *options, const char *argument, FILE *o
 	(void)out;
 	if (whole_number(argument, &maps) || !maps || maps > 100000000)
 		return -EINVAL;
-	options->server.limits.max_maps = maps;
+	options->current->server.limits.max_maps = maps;
 	return 0;
 }
 
@@ -223,7 +302,7 @@ static int parse_max_memory(struct options *options, const char *argument, FILE 
 	unit = find_unit(size_units, argument);
 	if (argument[strlen(unit->name)] || bytes < 1 || bytes > INT64_MAX / unit->factor)
 		return -EINVAL;
-	options->server.limits.max_memory = bytes * unit->factor;
+	options->current->server.limits.max_memory = bytes * unit->factor;
 	return 0;
 }
 
@@ -231,7 +310,7 @@ static int parse_once(struct options *options, const char *argument, FILE *out)
 {
 	(void)argument;
 	(void)out;
-	options->server.once = true;
+	options->current->server.once = true;
 	return 0;
 }
 
@@ -243,6 +322,25 @@ static int parse_verbose(struct options *options, const char *argument, FILE *ou
 	return 0;
 }
 
+static int parse_no_sandbox(struct options *options, const char *argument, FILE *out)
+{
+	(void)argument;
+	(void)out;
+	options->sandbox = false;
+	return 0;
+}
+
+/* Three octal digits; the owner can always read and write. */
+static int parse_socket_mode(struct options *options, const char *argument, FILE *out)
+{
+	(void)out;
+	if (strlen(argument) != 4 || argument[0] != '0' || strspn(argument, "0246") != 4 ||
+	    argument[1] != '6')
+		return -EINVAL;
+	options->current->server.socket_mode = strtoul(argument, NULL, 8);
+	return 0;
+}
+
 static int answer_help(struct options *options, const char *argument, FILE *out)
 {
 	const struct option_text *text;
@@ -250,7 +348,8 @@ static int answer_help(struct options *options, const char *argument, FILE *out)
 
 	(void)options;
 	(void)argument;
-	fputs("usage: dsa-model --socket PATH [options]\n"
+	fputs("usage: dsa-model [options] --socket PATH [options]\n"
+	      "                           [--socket PATH [options]]...\n"
 	      "\n"
 	      "A software Data Streaming Accelerator, served over vfio-user to an unmodified\n"
 	      "QEMU 10.1 or later.\n"
@@ -259,9 +358,13 @@ static int answer_help(struct options *options, const char *argument, FILE *out)
 	for (text = options_text(); text->name; text++) {
 		snprintf(head, sizeof(head), "--%s%s%s", text->name, text->argument ? " " : "",
 			 text->argument ? text->argument : "");
-		fprintf(out, "  %-25s %s\n", head, text->help);
+		fprintf(out, "  %-27s %s\n", head, text->help);
 	}
 	fputs("\n"
+	      "Each --socket is a device of its own. Options before the first one hold for all\n"
+	      "devices, those behind a --socket for that one only; --control, --no-sandbox and\n"
+	      "--verbose are about the whole program.\n"
+	      "\n"
 	      "Prints \"listening on PATH\" when clients can connect. SIGUSR1 writes the\n"
 	      "statistics; SIGINT and SIGTERM write them and end. See dsa-model(1).\n",
 	      out);
@@ -272,15 +375,22 @@ static int answer_version(struct options *options, const char *argument, FILE *o
 {
 	(void)options;
 	(void)argument;
-	fprintf(out, "dsa-model (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+	fprintf(out, "dsa-model (%s) %s\nsandbox: %s\n", PACKAGE_NAME, PACKAGE_VERSION,
+		sandbox_available() ? "built in" : "not built in");
 	return OPTION_ANSWERED;
 }
 
 /* One line an option, in the order of --help and of the manual page. */
 #define OPTION_TABLE(X) \
 	X("socket", "PATH", "listen at this Unix socket", parse_socket, "a path") \
+	X("socket-mode", "MODE", "who may connect (default: 0600)", parse_socket_mode, \
+	  "0600, 0660 or 0666, or with 2 or 4 in place of the last two") \
+	X("name", "NAME", "what to call it on the control socket", parse_name, \
+	  "up to 31 letters, digits, '_', '.' and '-'") \
 	X("profile", "NAME", "which device to be, or help (default: spr)", parse_profile, \
 	  "a name that --profile help lists") \
+	X("device-id", "ID", "0b25, 11fb or 1212 (default: 0b25)", parse_device_id, \
+	  "0b25, 11fb or 1212") \
 	X("msix-entries", "N", "entries of the MSI-X table (default: 9)", \
 	  parse_msix_entries, "a number from 1 to 2048") \
 	X("service-time", "TIME[..TIME]", "how long a descriptor takes (default: 0)", \
@@ -289,14 +399,19 @@ static int answer_version(struct options *options, const char *argument, FILE *o
 	  "a number from 0 to 18446744073709551615") \
 	X("msix-disabled", "drop|latch", "messages while MSI-X is off (default: latch)", \
 	  parse_msix_disabled, "drop or latch") \
-	X("drop-message", "VECTOR:K", "lose the K-th message of a vector", parse_drop_message, \
+	X("fault", "SPEC", "do this wrong; can be repeated, or help", parse_fault, \
+	  "a fault that --fault help explains") \
+	X("drop-message", "VECTOR:K", "short for --fault drop:vector=VECTOR,nth=K", \
+	  parse_drop_message, \
 	  "a vector of the device, a colon, and a number from 1") \
 	X("stats", "FILE", "write statistics (JSON) to this file", parse_stats, "a path") \
+	X("control", "PATH", "listen for dsa-model-ctl at this socket", parse_control, "a path") \
 	X("max-maps", "N", "DMA mappings at once (default: 2000000)", parse_max_maps, \
 	  "a number from 1 to 100000000") \
 	X("max-memory", "BYTES", "client memory, K M G T allowed (default: 1T)", parse_max_memory, \
 	  "a number of bytes from 1, possibly with K, M, G or T") \
 	X("once", NULL, "end when the first client has gone", parse_once, NULL) \
+	X("no-sandbox", NULL, "do not filter system calls", parse_no_sandbox, NULL) \
 	X("verbose", NULL, "say what happens on standard error", parse_verbose, NULL) \
 	X("help", NULL, "print this text", answer_help, NULL) \
 	X("version", NULL, "print the version", answer_version, NULL)
@@ -317,12 +432,15 @@ const struct option_text *options_text(void)
 static void set_defaults(struct options *options)
 {
 	memset(options, 0, sizeof(*options));
-	options->server.device.profile = dsa_profile_names()[0];
-	options->server.device.service.seed = 1;
-	options->server.device.msix_disabled = DSA_MSIX_DISABLED_LATCH;
-	options->server.limits.max_maps = DEFAULT_MAX_MAPS;
-	options->server.limits.max_memory = DEFAULT_MAX_MEMORY;
-	options->server.stall_seconds = STALL_SECONDS;
+	options->current = &options->common;
+	options->sandbox = true;
+	options->common.server.socket_mode = 0600;
+	options->current->server.device.profile = dsa_profile_names()[0];
+	options->current->server.device.service.seed = 1;
+	options->current->server.device.msix_disabled = DSA_MSIX_DISABLED_LATCH;
+	options->current->server.limits.max_maps = DEFAULT_MAX_MAPS;
+	options->current->server.limits.max_memory = DEFAULT_MAX_MEMORY;
+	options->current->server.stall_seconds = STALL_SECONDS;
 }
 
 static enum options_result usage(FILE *err)
@@ -359,12 +477,43 @@ static int parse_all(struct options *options, int argc, char **argv, FILE *out, 
 				argv[optind - 1]);
 			return -EINVAL;
 		}
+		options->why[0] = '\0';
 		ret = rules[c - 256].parse(options, optarg, out);
-		if (ret < 0)
+		if (ret < 0 && options->why[0])
+			fprintf(err, "dsa-model: --%s: '%s': %s\n", texts[c - 256].name, optarg,
+				options->why);
+		else if (ret < 0)
 			fprintf(err, "dsa-model: --%s: '%s' is not allowed; allowed: %s\n",
 				texts[c - 256].name, optarg, rules[c - 256].allowed);
 		if (ret)
 			return ret;
+	}
+	return 0;
+}
+
+/* What two devices would take away from each other. */
+static int same_path(const char *option, const char *one, const char *other, FILE *err)
+{
+	if (!one || !other || strcmp(one, other))
+		return 0;
+	fprintf(err, "dsa-model: --%s: '%s' cannot be that of two\n", option, one);
+	return -EINVAL;
+}
+
+static int check_devices(const struct options *options, FILE *err)
+{
+	const struct device_options *one, *other, *end;
+
+	end = options->devices + options->device_count;
+	for (one = options->devices; one < end; one++) {
+		if (same_path("control", one->socket_path, options->control_path, err))
+			return -EINVAL;
+		for (other = options->devices; other < one; other++)
+			if (same_path("name", one->name, other->name, err) ||
+			    same_path("socket", one->socket_path, other->socket_path, err) ||
+			    same_path("stats", one->server.stats_path, other->server.stats_path,
+				      err))
+				return -EINVAL;
 	}
 	return 0;
 }
@@ -384,10 +533,10 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		fprintf(err, "dsa-model: '%s': there are no arguments but options\n", argv[optind]);
 		return usage(err);
 	}
-	if (!options->socket_path) {
+	if (!options->device_count) {
 		fputs("dsa-model: --socket PATH is missing: where shall clients find the device?\n",
 		      err);
 		return usage(err);
 	}
-	return OPTIONS_RUN;
+	return check_devices(options, err) ? usage(err) : OPTIONS_RUN;
 }

@@ -8,18 +8,48 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "fault.h"
 #include "server.h"
+
+/* Devices that one process can have. */
+#define DEVICES_MAX 16
+#define DEVICE_NAME_SIZE 32
+
+/**
+ * struct device_options - what the command line asks of one device
+ * @name: by which it is called on the control socket
+ * @socket_path: where to listen
+ * @server: the server's parameters
+ * @faults: to be added to the device before it is served
+ */
+struct device_options {
+	char name[DEVICE_NAME_SIZE];
+	const char *socket_path;
+	struct server_params server;
+	struct dsa_fault faults[DSA_FAULTS_MAX];
+	unsigned int fault_count;
+};
 
 /**
  * struct options - what the command line asks for
- * @socket_path: where to listen
- * @server: the server's parameters
+ * @devices: of them, @device_count
+ * @common: what was said before the first device, and holds for all
+ * @current: the device that options are about: @common or the last of @devices
+ * @control_path: where to listen for dsa-model-ctl; NULL: nowhere
  * @verbose: say what happens
+ * @sandbox: filter system calls, where that is built in
+ * @why: for options_parse(): what is wrong with an argument, if a parser knows better
+ *	than its row of the table
  */
 struct options {
-	const char *socket_path;
-	struct server_params server;
+	struct device_options devices[DEVICES_MAX];
+	unsigned int device_count;
+	struct device_options common;
+	struct device_options *current;
+	const char *control_path;
 	bool verbose;
+	bool sandbox;
+	char why[DSA_FAULT_WHY];
 };
 
 enum options_result {

@@ -51,7 +51,7 @@ static uint32_t capability_read(struct dsa_device *dev, uint32_t at)
 
 	switch (at & ~4U) {
 	case DSA_REG_VERSION:
-		return half(p->version, at);
+		return half(dev->version, at);
 	case DSA_REG_GENCAP:
 		return half(p->gencap, at);
 	case DSA_REG_WQCAP:
@@ -61,8 +61,7 @@ static uint32_t capability_read(struct dsa_device *dev, uint32_t at)
 	case DSA_REG_ENGCAP:
 		return half(p->engcap, at);
 	case DSA_REG_OPCAP:
-		/* Only what is carried out: a driver must be able to rely on it. */
-		return half(p->opcap0 & dsa_operations_supported(), at);
+		return half(p->opcap0, at);
 	case DSA_REG_OFFSETS:
 		return half((p->offsets[0] & ~DSA_OFFSETS_MSIXPERM) |
 			    FIELD_PREP(DSA_OFFSETS_MSIXPERM,
@@ -143,6 +142,11 @@ static uint32_t cmdstatus_read(struct dsa_device *dev, uint32_t at)
 	return dev->cmdstatus;
 }
 
+static uint32_t cmdcap_read(struct dsa_device *dev, uint32_t at)
+{
+	return half(dev->profile->cmdcap, at);
+}
+
 static uint32_t swerror_read(struct dsa_device *dev, uint32_t at)
 {
 	return half(dev->swerror[at / 8], at);
@@ -179,7 +183,11 @@ void dsa_swerror(struct dsa_device *dev, const struct dsa_error *error)
 		w[0] |= DSA_SWERROR0_WQ_VALID | FIELD_PREP(DSA_SWERROR0_WQ, error->wq);
 	if (error->desc_valid)
 		w[0] |= DSA_SWERROR0_DESC_VALID |
-			FIELD_PREP(DSA_SWERROR0_OPCODE, error->opcode);
+			FIELD_PREP(DSA_SWERROR0_OPCODE, error->opcode) |
+			FIELD_PREP(DSA_SWERROR0_PASID, error->pasid) |
+			(error->priv ? DSA_SWERROR0_PRIV : 0);
+	if (error->info && dev->version >= DSA_VERSION_2)
+		w[0] |= DSA_SWERROR0_INFO_VALID;
 	if (error->write)
 		w[0] |= DSA_SWERROR0_WRITE;
 	if (error->desc_valid && error->batch_index >= 0) {
@@ -253,10 +261,11 @@ static const struct {
 void dsa_wq_check_occupancy(struct dsa_device *dev, struct dsa_wq *wq)
 {
 	uint32_t limit = wq->cfg[DSA_WQCFG_OCC_LIMIT];
-	unsigned int vector = FIELD_GET(DSA_WQCFG4_OCC_HANDLE, wq->cfg[DSA_WQCFG_OCC_HANDLE]);
+	int vector = dsa_handle_vector(dev, FIELD_GET(DSA_WQCFG4_OCC_HANDLE,
+						      wq->cfg[DSA_WQCFG_OCC_HANDLE]));
 
 	dsa_assert_locked(dev);
-	if (wq->state != DSA_WQ_STATE_ENABLED || wq->occ_generated ||
+	if (wq->state != DSA_WQ_STATE_ENABLED || wq->occ_generated || vector < 0 ||
 	    !(limit & DSA_WQCFG5_OCC_INT_ENABLE) ||
 	    wq->occupancy > FIELD_GET(DSA_WQCFG5_OCC_LIMIT, limit))
 		return;
@@ -334,10 +343,14 @@ static uint32_t msixperm_read(struct dsa_device *dev, uint32_t at)
 
 static void msixperm_write(struct dsa_device *dev, uint32_t at, uint32_t value, uint32_t mask)
 {
-	if (at % DSA_MSIXPERM_STRIDE == 0)
-		merge32(&dev->msixperm[at / DSA_MSIXPERM_STRIDE], value,
-			mask & (DSA_MSIXPERM_IGNORE | DSA_MSIXPERM_PASID_ENABLE |
-				DSA_MSIXPERM_PASID));
+	uint32_t perm;
+
+	if (at % DSA_MSIXPERM_STRIDE)
+		return;
+	perm = dev->msixperm[at / DSA_MSIXPERM_STRIDE];
+	merge32(&perm, value, mask & (DSA_MSIXPERM_IGNORE | DSA_MSIXPERM_PASID_ENABLE |
+				      DSA_MSIXPERM_PASID));
+	dev->msixperm[at / DSA_MSIXPERM_STRIDE] = perm;
 }
 
 #define MSIX_ENTRY_SIZE 16
@@ -371,6 +384,7 @@ static const struct reg_block blocks[] = {
 	{ DSA_REG_INTCAUSE, 4, intcause_read, intcause_write },
 	{ DSA_REG_CMD, 4, cmd_read, cmd_write },
 	{ DSA_REG_CMDSTATUS, 4, cmdstatus_read, NULL },
+	{ DSA_REG_CMDCAP, 8, cmdcap_read, NULL },
 	{ DSA_REG_SWERROR, DSA_SWERROR_WORDS * 8, swerror_read, swerror_write },
 	{ DSA_SPR_GRPCFG, DSA_SPR_GROUPS * DSA_GRPCFG_STRIDE, grpcfg_read, grpcfg_write },
 	{ DSA_SPR_WQCFG, DSA_SPR_WQS * DSA_WQCFG_MIN_STRIDE, wqcfg_read, wqcfg_write },
@@ -458,7 +472,9 @@ void dsa_registers_reset_by_command(struct dsa_device *dev)
 	dev->gencfg = dev->profile->gencfg;
 	dev->genctrl = 0;
 	dev->intcause = 0;
-	memset(dev->msixperm, 0, sizeof(dev->msixperm));
+	for (i = 0; i < DSA_MSIX_ENTRIES_MAX; i++)
+		dev->msixperm[i] = 0;
+	dsa_handles_reset(dev);
 	memset(dev->groups, 0, sizeof(dev->groups));
 	for (i = 0; i < DSA_SPR_GROUPS; i++)
 		dev->groups[i].flags = dev->profile->grpflags;

@@ -127,7 +127,7 @@ struct dsa_device *server_device(struct server *server)
 
 int server_listen(struct server *server, const char *path)
 {
-	return listener_open(&server->listener, path);
+	return listener_open(&server->listener, path, server->params.socket_mode);
 }
 
 void server_stop(struct server *server)
@@ -135,19 +135,31 @@ void server_stop(struct server *server)
 	eventfd_write(server->stop_fd, 1);
 }
 
-static int write_stats(struct server *server)
+static struct stats_sources sources_of(struct server *server)
 {
-	struct stats_sources sources = {
+	return (struct stats_sources){
 		.params = &server->params.device,
 		.device = server->session.device,
 		.dma = server->session.dma,
 		.counters = &server->counters,
-		.resets = server->session.resets,
+		.resets = &server->session.resets,
 	};
+}
+
+int server_write_stats(struct server *server)
+{
+	struct stats_sources sources = sources_of(server);
 
 	if (!server->params.stats_path)
 		return 0;
 	return stats_write(server->params.stats_path, &sources);
+}
+
+struct json_object *server_collect_stats(struct server *server)
+{
+	struct stats_sources sources = sources_of(server);
+
+	return stats_collect(&sources);
 }
 
 static void start_client(struct server *server, int sock)
@@ -322,7 +334,7 @@ static void handle_signals(struct server *server, int signal_fd)
 
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1) {
-			write_stats(server);
+			server_write_stats(server);
 		} else {
 			log_detail("%s: ending", strsignal(info.ssi_signo));
 			server->stopping = true;
@@ -333,7 +345,7 @@ static void handle_signals(struct server *server, int signal_fd)
 enum { POLL_STOP, POLL_SIGNAL, POLL_LISTEN, POLL_CLIENT, POLL_COUNT };
 
 /* Wait until there is something to do, and do it. */
-static int turn(struct server *server, int signal_fd)
+static int turn(struct server *server, int signal_fd, int timeout)
 {
 	struct pollfd pfds[POLL_COUNT] = {
 		[POLL_STOP] = { .fd = server->stop_fd, .events = POLLIN },
@@ -348,7 +360,7 @@ static int turn(struct server *server, int signal_fd)
 		},
 	};
 
-	if (poll(pfds, POLL_COUNT, -1) < 0)
+	if (poll(pfds, POLL_COUNT, timeout) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (pfds[POLL_SIGNAL].revents)
 		handle_signals(server, signal_fd);
@@ -363,14 +375,21 @@ static int turn(struct server *server, int signal_fd)
 	return 0;
 }
 
+int server_turn(struct server *server, int timeout)
+{
+	int ret = turn(server, -1, timeout);
+
+	return ret ? ret : server->client >= 0;
+}
+
 int server_run(struct server *server, int signal_fd)
 {
 	int ret = 0, stats;
 
 	while (!ret && !server->stopping)
-		ret = turn(server, signal_fd);
+		ret = turn(server, signal_fd, -1);
 	if (server->client >= 0)
 		end_client(server);
-	stats = write_stats(server);
+	stats = server_write_stats(server);
 	return ret ? ret : stats;
 }

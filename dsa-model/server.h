@@ -7,10 +7,12 @@
 #define DSA_MODEL_SERVER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "device.h"
 #include "dma_map.h"
 
+struct json_object;
 struct server;
 
 /**
@@ -18,6 +20,7 @@ struct server;
  * @device: the device to make
  * @limits: what a client may cost
  * @stats_path: file for statistics, NULL for none; must stay valid
+ * @socket_mode: permissions of the socket file; 0: 0600
  * @stall_seconds: a client that leaves a message unfinished or a reply unread, or
  *	says nothing at all, for that long makes room when another one comes
  * @once: stop after the first client that exchanged VERSION has gone
@@ -26,6 +29,7 @@ struct server_params {
 	struct dsa_device_params device;
 	struct dma_limits limits;
 	const char *stats_path;
+	mode_t socket_mode;
 	unsigned int stall_seconds;
 	bool once;
 };
@@ -40,6 +44,13 @@ void server_destroy(struct server *server);
 
 /* The device, for those who want to look at it. */
 struct dsa_device *server_device(struct server *server);
+
+/*
+ * The statistics: to the file of the parameters (0 if there is none), as
+ * stats_write(); or a new object, as stats_collect(). From any thread.
+ */
+int server_write_stats(struct server *server);
+struct json_object *server_collect_stats(struct server *server);
 
 /*
  * Listen at @path, as listener_open(). Clients can connect from now on; they
@@ -63,6 +74,14 @@ int server_run(struct server *server, int signal_fd);
  * before server_run(). The descriptor becomes the server's.
  */
 int server_adopt(struct server *server, int sock);
+
+/**
+ * server_turn - one turn of server_run(), for who has a loop of his own
+ * @timeout: wait so many milliseconds for something to do; -1: as long as it takes
+ *
+ * Return: 1 a client is connected, 0 none is, or a negative errno.
+ */
+int server_turn(struct server *server, int timeout);
 
 /* End server_run(), from any thread. */
 void server_stop(struct server *server);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fault.h"
 #include "log.h"
 #include "session.h"
 
@@ -33,6 +34,14 @@ static int host_dma_write(void *host, uint64_t iova, const void *buf, size_t len
 	return dma_map_write(session->dma, iova, buf, len, done);
 }
 
+static int host_dma_copy(void *host, uint64_t dst, uint64_t src, size_t len, size_t *done,
+			 bool *write_fault)
+{
+	struct session *session = host;
+
+	return dma_map_copy(session->dma, dst, src, len, done, write_fault);
+}
+
 static int host_signal(void *host, unsigned int vector)
 {
 	struct session *session = host;
@@ -43,6 +52,7 @@ static int host_signal(void *host, unsigned int vector)
 const struct dsa_host_ops session_host_ops = {
 	.dma_read = host_dma_read,
 	.dma_write = host_dma_write,
+	.dma_copy = host_dma_copy,
 	.signal = host_signal,
 };
 
@@ -196,6 +206,11 @@ static long do_set_irqs(struct session_call *call)
 	if (!call->nfds) {
 		irq_set_unbind(session->irqs, set->start, set->count);
 		return 0;
+	}
+	ret = dsa_device_may_bind(session->device, set->start, set->count);
+	if (ret) {
+		*call->why = "no vectors from there on, on demand";
+		return ret;
 	}
 	ret = irq_set_bind(session->irqs, set->start, set->count, call->fds, call->why);
 	if (ret)

@@ -22,7 +22,7 @@
  * @client: what the client announced; valid once @negotiated
  * @negotiated: VERSION has been exchanged
  * @over: the connection must be closed after the reply
- * @resets: DEVICE_RESET requests carried out
+ * @resets: DEVICE_RESET requests carried out; read from any thread
  */
 struct session {
 	struct dsa_device *device;
@@ -32,7 +32,7 @@ struct session {
 	struct vfu_capabilities client;
 	bool negotiated;
 	bool over;
-	uint64_t resets;
+	_Atomic uint64_t resets;
 };
 
 /* The device's way to the client's memory and triggers; host is the session. */

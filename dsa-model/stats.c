@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <json-c/json.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fault_text.h"
 #include "log.h"
 #include "stats.h"
 
@@ -102,12 +104,26 @@ static void add_settings(struct json_object *root, const struct dsa_device_param
 	add_count(object, "max", params->service.max_ns);
 	add_count(object, "seed", params->service.seed);
 	json_object_object_add(root, "service_time_ns", object);
-	if (!params->drop.nth)
-		return;
-	object = json_object_new_object();
-	add_count(object, "vector", params->drop.vector);
-	add_count(object, "message", params->drop.nth);
-	json_object_object_add(root, "drop_message", object);
+}
+
+struct json_object *stats_faults(struct dsa_device *device)
+{
+	struct dsa_fault_state states[DSA_FAULTS_MAX];
+	unsigned int i, count = dsa_device_fault_list(device, states, DSA_FAULTS_MAX);
+	struct json_object *list = json_object_new_array();
+	char text[FAULT_TEXT_SIZE];
+
+	for (i = 0; i < count; i++) {
+		struct json_object *item = json_object_new_object();
+
+		fault_format(&states[i].fault, text);
+		add_count(item, "id", states[i].id);
+		json_object_object_add(item, "fault", json_object_new_string(text));
+		add_count(item, "seen", states[i].seen);
+		add_count(item, "hits", states[i].hits);
+		json_object_array_add(list, item);
+	}
+	return list;
 }
 
 struct json_object *stats_collect(const struct stats_sources *sources)
@@ -120,22 +136,30 @@ struct json_object *stats_collect(const struct stats_sources *sources)
 	add_settings(root, sources->params, dsa_device_vectors(sources->device));
 	add_vectors(root, sources->device);
 	add_queues(root, sources->device);
+	json_object_object_add(root, "faults", stats_faults(sources->device));
 	add_dma(root, sources->dma);
 	add_count(root, "clients", counters->clients);
 	add_count(root, "turned_away", counters->turned_away);
-	add_count(root, "resets", sources->resets);
+	add_count(root, "resets", *sources->resets);
 	add_count(root, "requests", counters->requests);
 	add_count(root, "refused", counters->refused);
 	add_count(root, "protocol_errors", counters->protocol_errors);
 	return root;
 }
 
-/* mkstemp() makes private files; this one is as open as any the user makes. */
+/*
+ * mkstemp() makes private files; this one is as open as any the user makes. The mask
+ * can only be read by setting it, and several devices may be at it.
+ */
 static int apply_umask(int fd)
 {
-	mode_t mask = umask(0);
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	mode_t mask;
 
+	pthread_mutex_lock(&lock);
+	mask = umask(0);
 	umask(mask);
+	pthread_mutex_unlock(&lock);
 	return fchmod(fd, 0666 & ~mask);
 }
 

@@ -3,9 +3,9 @@
  * Counters of device and server as JSON.
  *
  * Top level: raised, delivered, dropped, merged, pending (sums over the
- * vectors, raised being the sum of the others), vectors[], queues[], dma{},
- * clients, resets, requests, refused, protocol_errors, and the settings of
- * this run: profile, msix_disabled, service_time_ns{}, drop_message{}.
+ * vectors, raised being the sum of the others), vectors[], queues[], faults[],
+ * dma{}, clients, resets, requests, refused, protocol_errors, and the settings of
+ * this run: profile, msix_entries, msix_disabled, service_time_ns{}.
  */
 #ifndef DSA_MODEL_STATS_H
 #define DSA_MODEL_STATS_H
@@ -18,7 +18,7 @@
 struct json_object;
 
 /**
- * struct server_counters - what the server counts, from its start
+ * struct server_counters - what the server counts, from its start; read from any thread
  * @clients: connections that exchanged VERSION
  * @turned_away: connections closed because a client was being served
  * @requests: whole messages received
@@ -27,11 +27,11 @@ struct json_object;
  * @protocol_errors: connections closed because of what the client sent
  */
 struct server_counters {
-	uint64_t clients;
-	uint64_t turned_away;
-	uint64_t requests;
-	uint64_t refused;
-	uint64_t protocol_errors;
+	_Atomic uint64_t clients;
+	_Atomic uint64_t turned_away;
+	_Atomic uint64_t requests;
+	_Atomic uint64_t refused;
+	_Atomic uint64_t protocol_errors;
 };
 
 /* Where the numbers come from. */
@@ -40,8 +40,11 @@ struct stats_sources {
 	struct dsa_device *device;
 	struct dma_map *dma;
 	const struct server_counters *counters;
-	uint64_t resets;
+	const _Atomic uint64_t *resets;
 };
+
+/* The faults of a device, and what they did: a new array. */
+struct json_object *stats_faults(struct dsa_device *device);
 
 /* A new object, to be released with json_object_put(). NULL: out of memory. */
 struct json_object *stats_collect(const struct stats_sources *sources);

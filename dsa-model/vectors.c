@@ -7,6 +7,7 @@
  * VMM and never seen here; an entry without a trigger counts as masked.
  */
 #include <errno.h>
+#include <time.h>
 
 #include "device_private.h"
 
@@ -15,52 +16,100 @@ static bool can_send(const struct dsa_vectors *vs)
 	return vs->enable && !vs->function_mask && vs->bus_master;
 }
 
-/* The message that dsa_device_params.drop names: the nth that is about to leave. */
-static bool drop_on_demand(struct dsa_vectors *vs, unsigned int vector)
+/* Hand a message to its trigger, if there is one, and count what came of it. */
+static int deliver(struct dsa_vectors *vs, unsigned int vector)
 {
-	if (vs->on_demand_done || !vs->drop.nth || vs->drop.vector != vector)
+	struct dsa_vector_stats *stats = &vs->stats[vector];
+	int ret = vs->ops->signal(vs->host, vector);
+
+	stats->pending = !ret;
+	if (ret > 0)
+		stats->delivered++;
+	else if (ret < 0)
+		stats->dropped++;
+	if (ret)
+		vs->asked[vector] = DSA_NOT_ASKED;
+	return ret;
+}
+
+static void lose(struct dsa_vectors *vs, unsigned int vector)
+{
+	vs->stats[vector].pending = 0;
+	vs->stats[vector].dropped++;
+	vs->asked[vector] = DSA_NOT_ASKED;
+}
+
+/* Pending, and not to leave before some time has passed. */
+static void hold(struct dsa_vectors *vs, unsigned int vector, uint64_t ns)
+{
+	vs->stats[vector].pending = 1;
+	vs->held_until[vector] = dsa_now_ns() + ns;
+	pthread_cond_signal(&vs->held);
+}
+
+/* Faults are asked about each message once, when it could leave for the first time. */
+static bool kept_back(struct dsa_vectors *vs, unsigned int vector)
+{
+	struct dsa_fault fault;
+
+	if (vs->asked[vector] != DSA_NOT_ASKED)
 		return false;
-	if (vs->stats[vector].delivered + 1 != vs->drop.nth)
+	vs->asked[vector] = DSA_ASKED;
+	if (dsa_fault_hit(vs->faults, DSA_FAULT_DROP, DSA_FAULT_KEY_VECTOR, vector, NULL))
+		lose(vs, vector);
+	else if (dsa_fault_hit(vs->faults, DSA_FAULT_DELAY, DSA_FAULT_KEY_VECTOR, vector, &fault))
+		hold(vs, vector, dsa_fault_time(&fault, 0));
+	else
 		return false;
-	vs->on_demand_done = true;
 	return true;
 }
 
-/* One message that may leave. True if it need not wait any more. */
-static bool send(struct dsa_vectors *vs, unsigned int vector)
+static void duplicate(struct dsa_vectors *vs, unsigned int vector)
 {
-	struct dsa_vector_stats *stats = &vs->stats[vector];
-	int ret;
+	struct dsa_fault fault;
+	uint64_t ns;
 
-	if (drop_on_demand(vs, vector)) {
-		stats->dropped++;
-		return true;
-	}
-
-	ret = vs->ops->signal(vs->host, vector);
-	if (ret == 0)
-		return false;
-	if (ret > 0)
-		stats->delivered++;
+	if (!dsa_fault_hit(vs->faults, DSA_FAULT_DUPLICATE, DSA_FAULT_KEY_VECTOR, vector, &fault))
+		return;
+	ns = dsa_fault_time(&fault, 0);
+	vs->stats[vector].raised++;
+	vs->asked[vector] = DSA_ASKED_COPY;
+	if (ns)
+		hold(vs, vector, ns);
 	else
-		stats->dropped++;
-	return true;
+		deliver(vs, vector);
+}
+
+/* One message that may leave; afterwards it is pending, or gone. */
+static void send(struct dsa_vectors *vs, unsigned int vector)
+{
+	bool copy = vs->asked[vector] == DSA_ASKED_COPY;
+
+	if (kept_back(vs, vector))
+		return;
+	if (deliver(vs, vector) > 0 && !copy)
+		duplicate(vs, vector);
 }
 
 static void send_pending(struct dsa_vectors *vs, unsigned int vector)
 {
-	if (can_send(vs) && vs->stats[vector].pending && send(vs, vector))
-		vs->stats[vector].pending = 0;
+	if (can_send(vs) && vs->stats[vector].pending && !vs->held_until[vector])
+		send(vs, vector);
 }
 
-static void forget_all(struct dsa_vectors *vs)
+static void forget(struct dsa_vectors *vs, unsigned int vector)
 {
-	unsigned int v;
+	vs->held_until[vector] = 0;
+	if (vs->stats[vector].pending)
+		lose(vs, vector);
+}
 
-	for (v = 0; v < vs->count; v++) {
-		vs->stats[v].dropped += vs->stats[v].pending;
-		vs->stats[v].pending = 0;
-	}
+/* Lost because MSI-X is off: by choice for the whole device, or on demand. */
+static bool lost_while_disabled(struct dsa_vectors *vs, unsigned int vector)
+{
+	return vs->when_disabled == DSA_MSIX_DISABLED_DROP ||
+	       dsa_fault_hit(vs->faults, DSA_FAULT_DROP_DISABLED, DSA_FAULT_KEY_VECTOR, vector,
+			     NULL);
 }
 
 void dsa_vectors_raise(struct dsa_vectors *vs, unsigned int vector)
@@ -71,13 +120,17 @@ void dsa_vectors_raise(struct dsa_vectors *vs, unsigned int vector)
 	stats = &vs->stats[vector];
 	pthread_mutex_lock(&vs->lock);
 	stats->raised++;
-	if (!vs->bus_master ||
-	    (!vs->enable && vs->when_disabled == DSA_MSIX_DISABLED_DROP))
+	if (!vs->bus_master || (!vs->enable && lost_while_disabled(vs, vector))) {
 		stats->dropped++;
-	else if (stats->pending)
+	} else if (stats->pending) {
 		stats->merged++;
-	else if (!can_send(vs) || !send(vs, vector))
+	} else {
 		stats->pending = 1;
+		send_pending(vs, vector);
+		if (stats->pending && !vs->held_until[vector] &&
+		    dsa_fault_hit(vs->faults, DSA_FAULT_FORGET, DSA_FAULT_KEY_VECTOR, vector, NULL))
+			lose(vs, vector);
+	}
 	pthread_mutex_unlock(&vs->lock);
 }
 
@@ -87,11 +140,12 @@ void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask
 	unsigned int v;
 
 	pthread_mutex_lock(&vs->lock);
+	for (v = 0; vs->enable && !enable && v < vs->count; v++)
+		if (vs->stats[v].pending && lost_while_disabled(vs, v))
+			forget(vs, v);
 	vs->enable = enable;
 	vs->function_mask = function_mask;
 	vs->bus_master = bus_master;
-	if (!enable && vs->when_disabled == DSA_MSIX_DISABLED_DROP)
-		forget_all(vs);
 	for (v = 0; v < vs->count; v++)
 		send_pending(vs, v);
 	pthread_mutex_unlock(&vs->lock);
@@ -99,8 +153,11 @@ void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask
 
 void dsa_vectors_forget(struct dsa_vectors *vs)
 {
+	unsigned int v;
+
 	pthread_mutex_lock(&vs->lock);
-	forget_all(vs);
+	for (v = 0; v < vs->count; v++)
+		forget(vs, v);
 	pthread_mutex_unlock(&vs->lock);
 }
 
@@ -121,22 +178,90 @@ void dsa_vectors_stats(struct dsa_vectors *vs, unsigned int vector,
 	pthread_mutex_unlock(&vs->lock);
 }
 
+/* ---- Messages that are delayed ------------------------------------------- */
+
+/* Let go what is due. Returns when the next is. */
+static uint64_t let_go(struct dsa_vectors *vs, uint64_t now)
+{
+	uint64_t next = DSA_NO_DEADLINE;
+	unsigned int v;
+
+	for (v = 0; v < vs->count; v++) {
+		if (vs->held_until[v] && vs->held_until[v] <= now) {
+			vs->held_until[v] = 0;
+			send_pending(vs, v);
+		}
+		if (vs->held_until[v] && vs->held_until[v] < next)
+			next = vs->held_until[v];
+	}
+	return next;
+}
+
+static void *holder_main(void *arg)
+{
+	struct dsa_vectors *vs = arg;
+
+	pthread_mutex_lock(&vs->lock);
+	while (!vs->stopping) {
+		uint64_t next = let_go(vs, dsa_now_ns());
+		struct timespec ts = { .tv_sec = next / 1000000000, .tv_nsec = next % 1000000000 };
+
+		if (next == DSA_NO_DEADLINE)
+			pthread_cond_wait(&vs->held, &vs->lock);
+		else
+			pthread_cond_timedwait(&vs->held, &vs->lock, &ts);
+	}
+	pthread_mutex_unlock(&vs->lock);
+	return NULL;
+}
+
+int dsa_vectors_prepare_hold(struct dsa_vectors *vs)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&vs->lock);
+	if (!vs->holder_started) {
+		ret = pthread_create(&vs->holder, NULL, holder_main, vs);
+		vs->holder_started = !ret;
+	}
+	pthread_mutex_unlock(&vs->lock);
+	return -ret;
+}
+
+/* ---- Creation ------------------------------------------------------------ */
+
 int dsa_vectors_init(struct dsa_vectors *vs, const struct dsa_device_params *params,
 		     const struct dsa_host_ops *ops, void *host)
 {
+	pthread_condattr_t attr;
+	int ret;
+
 	vs->count = params->msix_entries ? params->msix_entries : DSA_MSIX_VECTORS;
 	if (vs->count > DSA_MSIX_ENTRIES_MAX)
-		return -EINVAL;
-	if (params->drop.nth && params->drop.vector >= vs->count)
 		return -EINVAL;
 	vs->ops = ops;
 	vs->host = host;
 	vs->when_disabled = params->msix_disabled;
-	vs->drop = params->drop;
-	return -pthread_mutex_init(&vs->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	ret = pthread_cond_init(&vs->held, &attr);
+	pthread_condattr_destroy(&attr);
+	if (ret)
+		return -ret;
+	ret = pthread_mutex_init(&vs->lock, NULL);
+	if (ret)
+		pthread_cond_destroy(&vs->held);
+	return -ret;
 }
 
 void dsa_vectors_destroy(struct dsa_vectors *vs)
 {
+	pthread_mutex_lock(&vs->lock);
+	vs->stopping = true;
+	pthread_cond_signal(&vs->held);
+	pthread_mutex_unlock(&vs->lock);
+	if (vs->holder_started)
+		pthread_join(vs->holder, NULL);
+	pthread_cond_destroy(&vs->held);
 	pthread_mutex_destroy(&vs->lock);
 }

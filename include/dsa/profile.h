@@ -2,10 +2,11 @@
 /*
  * Reset profile of the DSA in Sapphire Rapids and Emerald Rapids.
  *
- * The register values are those read from production parts; the PCI header and
- * capability values are from the specification, appendix C, and lspci of such
- * parts. Left out of configuration space, because nothing here can serve them:
- * AER, LTR, TPH, VC, DVSEC, ATS, PASID and PRI.
+ * The register values are those read from production parts, but for the interrupt
+ * message storage; the PCI header and capability values are from the specification,
+ * appendix C, and lspci of such parts. Left out of configuration space, because
+ * nothing here can serve them: AER, LTR, TPH, VC, DVSEC, ATS, PRI and, in all
+ * profiles but those that are about it, PASID.
  */
 #ifndef DSA_PROFILE_H
 #define DSA_PROFILE_H
@@ -44,18 +45,30 @@
 #define DSA_MSIX_CONTROL_ENABLE BIT(15)
 #define DSA_MSIX_CONTROL_FUNCTION_MASK BIT(14)
 
+/* Extended capability, in profiles that have it: first of the list, and the only one. */
+#define DSA_PCI_EXT_CAP_PASID 0x100
+#define DSA_PASID_CAP_REG 0x1404 /* 20 bits, privileged mode */
+#define DSA_PASID_CONTROL_OFFSET (DSA_PCI_EXT_CAP_PASID + 6)
+#define DSA_PASID_CONTROL_ENABLE BIT(0)
+#define DSA_PASID_CONTROL_PRIV BIT(2)
+
 #define DSA_PM_CAP_REG 0x0003
 #define DSA_PM_CSR 0x0008 /* No_Soft_Reset */
 
 /* ---- BAR0 ------------------------------------------------------------------ */
 
 #define DSA_SPR_VERSION 0x00000100
-#define DSA_SPR_GENCAP 0x00000040915f0107ULL
+/*
+ * Bits 30:25 are 8 on silicon, and OFFSETS has 0x0040 in its bits 63:48: 2048 entries of
+ * interrupt message storage at 0x4000. There are none here, and portals for them neither.
+ */
+#define DSA_SPR_GENCAP 0x00000040815f0107ULL
 #define DSA_SPR_WQCAP 0x003f000000080080ULL
 #define DSA_SPR_GRPCAP 0x0000000000036004ULL
 #define DSA_SPR_ENGCAP 0x0000000000000004ULL
 #define DSA_SPR_OPCAP0 0x00000001003f027fULL
-#define DSA_SPR_OFFSETS0 0x0040000200040003ULL
+#define DSA_SPR_EARLY_OPCAP0 0x00000001003f03ffULL /* of the early stepping */
+#define DSA_SPR_OFFSETS0 0x0000000200040003ULL
 #define DSA_SPR_OFFSETS1 0x0000000000000010ULL
 #define DSA_SPR_GENCFG 0x00000060
 #define DSA_SPR_GRPFLAGS 0x0000000006000000ULL
@@ -67,7 +80,6 @@
 #define DSA_SPR_GRPCFG 0x300
 #define DSA_SPR_WQCFG 0x400
 #define DSA_SPR_MSIXPERM 0x200
-#define DSA_SPR_IMS 0x4000
 #define DSA_SPR_PERFMON 0x1000
 
 /* The decoded numbers above must be what the registers say. */
@@ -87,8 +99,8 @@ DSA_STATIC_ASSERT(((DSA_SPR_OFFSETS0 & DSA_OFFSETS_WQCFG) >> 16) * DSA_OFFSETS_U
 		  DSA_SPR_WQCFG, "OFFSETS of WQCFG");
 DSA_STATIC_ASSERT(((DSA_SPR_OFFSETS0 & DSA_OFFSETS_MSIXPERM) >> 32) * DSA_OFFSETS_UNIT ==
 		  DSA_SPR_MSIXPERM, "OFFSETS of MSIXPERM");
-DSA_STATIC_ASSERT(((DSA_SPR_OFFSETS0 & DSA_OFFSETS_IMS) >> 48) * DSA_OFFSETS_UNIT ==
-		  DSA_SPR_IMS, "OFFSETS of IMS");
+DSA_STATIC_ASSERT((DSA_SPR_GENCAP & DSA_GENCAP_IMS_SIZE) == 0,
+		  "no interrupt message storage");
 DSA_STATIC_ASSERT((DSA_SPR_OFFSETS1 & DSA_OFFSETS1_PERFMON) * DSA_OFFSETS_UNIT ==
 		  DSA_SPR_PERFMON, "OFFSETS of the performance monitor");
 DSA_STATIC_ASSERT(DSA_BAR2_SIZE == DSA_SPR_WQS * DSA_PORTAL_STRIDE,

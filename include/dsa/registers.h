@@ -18,11 +18,13 @@
 #define DSA_REG_VERSION 0x000 /* 32 bit */
 #define DSA_VERSION_MINOR GENMASK(7, 0)
 #define DSA_VERSION_MAJOR GENMASK(15, 8)
+#define DSA_VERSION_2 0x200
 
 #define DSA_REG_GENCAP 0x010 /* 64 bit */
 #define DSA_GENCAP_BLOCK_ON_FAULT BIT_ULL(0)
 #define DSA_GENCAP_OVERLAP BIT_ULL(1)
 #define DSA_GENCAP_CACHE_WRITE BIT_ULL(2)
+#define DSA_GENCAP_V1_CACHE BIT_ULL(3) /* of the early stepping */
 #define DSA_GENCAP_CMDCAP BIT_ULL(4)
 #define DSA_GENCAP_DURABLE_WRITE BIT_ULL(5)
 #define DSA_GENCAP_INTER_DOMAIN BIT_ULL(6)
@@ -193,6 +195,7 @@ enum dsa_cmd_error {
 #define DSA_SWERROR0_BATCH BIT_ULL(4)
 #define DSA_SWERROR0_WRITE BIT_ULL(5)
 #define DSA_SWERROR0_PRIV BIT_ULL(6)
+#define DSA_SWERROR0_INFO_VALID BIT_ULL(7) /* from version 2 on */
 #define DSA_SWERROR0_CODE GENMASK_ULL(15, 8)
 #define DSA_SWERROR0_WQ GENMASK_ULL(23, 16)
 #define DSA_SWERROR0_OPCODE GENMASK_ULL(39, 32)
@@ -299,7 +302,43 @@ enum dsa_wq_state {
 #define DSA_PORTAL_SLOT 64 /* one descriptor; bits 11:6 of the address are ignored */
 #define DSA_PORTAL_SLOTS (DSA_PORTAL_PAGE / DSA_PORTAL_SLOT)
 
-/* Descriptor flags beyond <linux/idxd.h>, and its alignment rules. */
+/* ---- Descriptors: what <linux/idxd.h> leaves out -------------------------- */
+
+/* Flags of CRC Generation and Copy with CRC. */
+#define DSA_DESC_CRC_READ_SEED BIT(16) /* the seed is in memory, at the seed address */
+#define DSA_DESC_CRC_BYPASS_REFLECTION BIT(17) /* of seed and result, and no inversion */
+#define DSA_DESC_CRC_BYPASS_DATA_REFLECTION BIT(18)
+
+/* DIF flags. */
+#define DSA_DIF_BLOCK_SIZE GENMASK(1, 0) /* 512, 520, 4096, 4104 bytes */
+#define DSA_DIF_GUARD_SEED BIT(2) /* the CRC starts with all ones */
+#define DSA_DIF_GUARD_INVERT BIT(3)
+#define DSA_DIF_UNDEFINED GENMASK(7, 4)
+
+/* Source DIF flags. */
+#define DSA_DIF_SRC_ALL_F_ERROR BIT(0)
+#define DSA_DIF_SRC_ALL_F_DETECT BIT(1)
+#define DSA_DIF_SRC_APP_F_DETECT BIT(2)
+#define DSA_DIF_SRC_APP_REF_F_DETECT BIT(3)
+#define DSA_DIF_SRC_APP_INCREMENT BIT(4)
+#define DSA_DIF_SRC_GUARD_OFF BIT(5)
+#define DSA_DIF_SRC_REF_OFF BIT(6)
+#define DSA_DIF_SRC_REF_FIXED BIT(7)
+
+/* Destination DIF flags. */
+#define DSA_DIF_DEST_UNDEFINED GENMASK(2, 0)
+#define DSA_DIF_DEST_APP_PASS BIT(3)
+#define DSA_DIF_DEST_APP_INCREMENT BIT(4)
+#define DSA_DIF_DEST_GUARD_PASS BIT(5)
+#define DSA_DIF_DEST_REF_PASS BIT(6)
+#define DSA_DIF_DEST_REF_FIXED BIT(7)
+
+/* Second byte of a completion record with DSA_COMP_DIF_ERR. */
+#define DSA_DIF_STATUS_GUARD BIT(0)
+#define DSA_DIF_STATUS_APP BIT(1)
+#define DSA_DIF_STATUS_REF BIT(2)
+#define DSA_DIF_STATUS_ALL_F BIT(3)
+
 #define DSA_DESC_SIZE 64
 #define DSA_COMPLETION_SIZE 32
 #define DSA_COMPLETION_ALIGN 32

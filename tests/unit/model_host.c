@@ -277,6 +277,17 @@ uint32_t command(struct model_host *host, unsigned int code, uint32_t operand)
 	return read32(host, DSA_REG_CMDSTATUS);
 }
 
+uint16_t host_handle(struct model_host *host, unsigned int vector)
+{
+	uint32_t status;
+
+	if (!(read64(host, DSA_REG_CMDCAP) & BIT_ULL(DSA_COMMAND_REQUEST_INT_HANDLE)))
+		return vector;
+	status = command(host, DSA_COMMAND_REQUEST_INT_HANDLE, vector);
+	ck_assert_uint_eq(status & ~DSA_CMDSTATUS_RESULT, 0);
+	return FIELD_GET(DSA_CMDSTATUS_RESULT, status);
+}
+
 enum dsa_device_state device_state(struct model_host *host)
 {
 	return FIELD_GET(DSA_GENSTS_STATE, read32(host, DSA_REG_GENSTS));
@@ -314,6 +325,27 @@ void host_bring_up(struct model_host *host, unsigned int wq, unsigned int size)
 	host_configure_wq(host, wq, 0, 1, size);
 	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_DEVICE, 0), 0);
 	ck_assert_uint_eq(command(host, DSA_COMMAND_ENABLE_WQ, wq), 0);
+}
+
+struct model_host *host_ready(const char *profile)
+{
+	struct dsa_device_params params = { .profile = profile };
+	struct model_host *host = host_new(&params);
+	unsigned int i;
+
+	host_bring_up(host, 0, 16);
+	for (i = HOST_PAGE; i < HOST_SIZE; i++)
+		host->memory[i] = i * 7 + i / 256 + i / 65536;
+	return host;
+}
+
+uint8_t *host_snapshot(struct model_host *host)
+{
+	uint8_t *memory = malloc(HOST_SIZE);
+
+	ck_assert_ptr_nonnull(memory);
+	memcpy(memory, host->memory, HOST_SIZE);
+	return memory;
 }
 
 void host_bring_up_two(struct model_host *host)

@@ -97,6 +97,8 @@ void write64(struct model_host *host, uint64_t offset, uint64_t value);
 
 /* Issue a command and return CMDSTATUS. */
 uint32_t command(struct model_host *host, unsigned int code, uint32_t operand);
+/* What a descriptor names @vector by: a handle requested for it, or just the index. */
+uint16_t host_handle(struct model_host *host, unsigned int vector);
 enum dsa_device_state device_state(struct model_host *host);
 enum dsa_wq_state wq_state(struct model_host *host, unsigned int wq);
 
@@ -109,6 +111,13 @@ void host_configure_wq(struct model_host *host, unsigned int wq, unsigned int gr
 void host_bring_up(struct model_host *host, unsigned int wq, unsigned int size);
 /* The same for queues 0 and 1 of 16 entries on one engine. */
 void host_bring_up_two(struct model_host *host);
+/*
+ * A new host with a device of @profile, queue 0 of 16 entries ready, and memory full of
+ * bytes that differ but for the first page, which is zero.
+ */
+struct model_host *host_ready(const char *profile);
+/* A copy of all memory, to be freed. */
+uint8_t *host_snapshot(struct model_host *host);
 
 /* Give a descriptor to the portal of @wq: as one store, or as eight. */
 void submit64(struct model_host *host, unsigned int wq, const struct dsa_hw_desc *desc);

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <dsa/profile.h>
+
 #include "server_fixture.h"
 
 char folder[64], socket_path[80], stats_path[80];
@@ -118,6 +120,68 @@ void next_client(void)
 {
 	vfu_client_close(&client);
 	connect_and_hello();
+}
+
+void device_command(uint32_t code, uint32_t operand)
+{
+	uint64_t status;
+
+	vfu_client_post(&client, 0, DSA_REG_CMD, 4, FIELD_PREP(DSA_CMD_CODE, code) | operand);
+	ck_assert_int_eq(vfu_client_read(&client, 0, DSA_REG_CMDSTATUS, 4, &status), 0);
+	ck_assert_uint_eq(status, 0);
+}
+
+#define ENGINES ((1U << DSA_SPR_ENGINES) - 1)
+
+static void configure_group(unsigned int group, uint64_t queues, uint64_t engines)
+{
+	uint64_t at = DSA_SPR_GRPCFG + group * DSA_GRPCFG_STRIDE;
+	/* Half of the read buffers: enough for all engines, and for each group. */
+	uint64_t flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, 48);
+
+	vfu_client_post(&client, 0, at + DSA_GRPCFG_WQS, 8, queues);
+	vfu_client_post(&client, 0, at + DSA_GRPCFG_ENGINES, 8, engines);
+	vfu_client_post(&client, 0, at + DSA_GRPCFG_FLAGS, 8, flags);
+}
+
+void bring_up_queues(unsigned int count, unsigned int size, bool shared)
+{
+	uint64_t control;
+	unsigned int i;
+
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, 4, 2, 6), 0);
+	ck_assert_int_eq(vfu_client_read(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2, &control), 0);
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2,
+					  control | DSA_MSIX_CONTROL_ENABLE),
+			 0);
+	for (i = 0; i < count; i++) {
+		uint64_t at = DSA_SPR_WQCFG + i * DSA_WQCFG_MIN_STRIDE;
+
+		vfu_client_post(&client, 0, at, 4, size);
+		vfu_client_post(&client, 0, at + 4, 4, 0);
+		vfu_client_post(&client, 0, at + 8, 4,
+				DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, 1 + i));
+		vfu_client_post(&client, 0, at + 12, 4,
+				FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, 20) |
+					FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, 4));
+		if (!shared)
+			configure_group(i, 1U << i, 1U << i);
+	}
+	if (shared)
+		configure_group(0, (1U << count) - 1, ENGINES);
+	device_command(DSA_COMMAND_ENABLE_DEVICE, 0);
+	for (i = 0; i < count; i++)
+		device_command(DSA_COMMAND_ENABLE_WQ, i);
+}
+
+void submit_descriptor(unsigned int wq, const void *desc)
+{
+	uint64_t words[8];
+	unsigned int i;
+
+	memcpy(words, desc, sizeof(words));
+	for (i = 0; i < 8; i++)
+		vfu_client_post(&client, 2, wq * DSA_PORTAL_STRIDE + 8 * i, 8, words[i]);
 }
 
 void assert_alive(void)

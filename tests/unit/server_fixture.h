@@ -52,6 +52,17 @@ void connect_and_hello(void);
  * of the last one's has been released.
  */
 void next_client(void);
+/* Carry out an administrative command; it must succeed. */
+void device_command(uint32_t code, uint32_t operand);
+/*
+ * Bus master and MSI-X on; @count queues of @size entries enabled, each in a group of
+ * its own with one engine or, @shared, all in group 0 with all engines. Memory is not
+ * mapped.
+ */
+void bring_up_queues(unsigned int count, unsigned int size, bool shared);
+/* Give a descriptor to the portal of @wq, as eight stores. */
+void submit_descriptor(unsigned int wq, const void *desc);
+
 /* The server answers sensibly. */
 void assert_alive(void);
 /* The server has closed the connection, and serves the next. */

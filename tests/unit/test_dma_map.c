@@ -194,6 +194,109 @@ START_TEST(read_only_is_kept)
 }
 END_TEST
 
+/* Page @page of the move test: its rights, 0 for one that is not there. */
+static uint32_t move_right(unsigned int page)
+{
+	static const uint32_t rights[] = { RW, RW, DMA_PROT_READ, RW, 0, DMA_PROT_WRITE, RW, RW };
+
+	return rights[page % 8];
+}
+
+#define MOVE_PAGES 32U
+#define MOVE_IOVA 0x100000ULL
+
+/* What a move does, byte by byte. */
+static size_t move_simply(uint8_t *bytes, uint64_t dst, uint64_t src, size_t len, bool *write_fault)
+{
+	size_t i;
+
+	*write_fault = false;
+	for (i = 0; i < len; i++) {
+		if (!(move_right((src + i) / PAGE) & DMA_PROT_READ))
+			return i;
+		*write_fault = !(move_right((dst + i) / PAGE) & DMA_PROT_WRITE);
+		if (*write_fault)
+			return i;
+		bytes[dst + i] = bytes[src + i];
+	}
+	return len;
+}
+
+/* Moves across pages, files and rights, against the simplest way to do it. */
+START_TEST(moves_go_as_far_as_rights_do)
+{
+	static uint8_t expected[MOVE_PAGES * PAGE], back[PAGE];
+	int fds[2] = { sealed_file("one", MOVE_PAGES * PAGE),
+		       _i ? loose_file("two", MOVE_PAGES * PAGE)
+			  : sealed_file("two", MOVE_PAGES * PAGE) };
+	unsigned int i, faults = 0, wrong = 0;
+	uint32_t random = 1 + _i;
+
+	for (i = 0; i < sizeof(expected); i++)
+		expected[i] = i * 31 + i / PAGE;
+	for (i = 0; i < MOVE_PAGES; i++) {
+		ck_assert_int_eq(pwrite(fds[i & 1], expected + i * PAGE, PAGE, i * PAGE), PAGE);
+		if (move_right(i))
+			ck_assert_int_eq(add(MOVE_IOVA + i * PAGE, PAGE, fds[i & 1], i * PAGE,
+					     move_right(i)),
+					 0);
+	}
+	for (i = 0; i < 3000; i++) {
+		uint64_t dst, src;
+		bool write_fault, expected_fault;
+		size_t len, done, expected_done;
+		int ret;
+
+		random = random * 1664525 + 1013904223;
+		len = 1 + (random >> 8) % (3 * PAGE);
+		random = random * 1664525 + 1013904223;
+		src = (random >> 8) % (MOVE_PAGES * PAGE - len);
+		random = random * 1664525 + 1013904223;
+		dst = (random >> 8) % (MOVE_PAGES * PAGE - len);
+		if (dst > src && dst - src < len)
+			continue;
+		ret = dma_map_copy(map, MOVE_IOVA + dst, MOVE_IOVA + src, len, &done, &write_fault);
+		expected_done = move_simply(expected, dst, src, len, &expected_fault);
+		wrong += ret != (expected_done < len ? -EFAULT : 0) || done != expected_done ||
+			 write_fault != expected_fault;
+		faults += ret != 0;
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_gt(faults, 100);
+	ck_assert_uint_lt(faults, 2900);
+	ck_assert_uint_eq(stats().faults, faults);
+	for (i = 0; i < MOVE_PAGES; i++) {
+		ck_assert_int_eq(pread(fds[i & 1], back, PAGE, i * PAGE), PAGE);
+		ck_assert_mem_eq(back, expected + i * PAGE, PAGE);
+	}
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
+/* The addresses end at 2^64; on the far side is not address 0. */
+START_TEST(moves_stop_at_the_last_address)
+{
+	int fd = sealed_file("end", 4 * PAGE);
+	bool write_fault;
+	size_t done;
+
+	ck_assert_int_eq(add(0, PAGE, fd, 0, RW), 0);
+	ck_assert_int_eq(add(0 - PAGE, PAGE, fd, PAGE, RW), 0);
+	ck_assert_int_eq(add(0x100000, 2 * PAGE, fd, 2 * PAGE, RW), 0);
+	ck_assert_int_eq(dma_map_copy(map, 0x100000, 0 - PAGE, PAGE, &done, &write_fault), 0);
+	ck_assert_int_eq(dma_map_copy(map, 0x100000, 0 - PAGE, PAGE + 1, &done, &write_fault),
+			 -EFAULT);
+	ck_assert_uint_eq(done, PAGE);
+	ck_assert(!write_fault);
+	ck_assert_int_eq(dma_map_copy(map, 0 - PAGE, 0x100000, PAGE + 1, &done, &write_fault),
+			 -EFAULT);
+	ck_assert_uint_eq(done, PAGE);
+	ck_assert(write_fault);
+	close(fd);
+}
+END_TEST
+
 START_TEST(ranges_without_file_are_known_but_fault)
 {
 	char byte = 0;
@@ -577,6 +680,8 @@ int main(void)
 	tcase_add_test(tcase, copies_cross_adjacent_entries);
 	tcase_add_test(tcase, unmapped_addresses_fault);
 	tcase_add_test(tcase, read_only_is_kept);
+	tcase_add_loop_test(tcase, moves_go_as_far_as_rights_do, 0, 2);
+	tcase_add_test(tcase, moves_stop_at_the_last_address);
 	tcase_add_test(tcase, ranges_without_file_are_known_but_fault);
 	tcase_add_test(tcase, overlap_is_refused);
 	tcase_add_test(tcase, unmap_takes_what_is_inside);

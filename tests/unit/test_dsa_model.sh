@@ -85,6 +85,46 @@ check 'no folder for statistics' status_is 1 'cannot write to the folder' \
 	--socket "$dir/socket" --stats "$dir/missing/stats"
 check 'no socket file is left by any of these' test ! -e "$dir/socket"
 
+# seccomp_of OPTION...: 2 for a filter, 0 for none, as the kernel says.
+seccomp_of()
+{
+	start "$@" || return 1
+	awk '$1 == "Seccomp:" || $1 == "NoNewPrivs:" { print $2 }' "/proc/$pid/status" |
+		paste -sd ' ' >"$dir/filter"
+	finish TERM
+}
+
+if "$model" --version | grep -qx 'sandbox: not built in'; then
+	echo '# no sandbox: built without libseccomp, or with sanitizers'
+else
+	check 'starts in its sandbox' seccomp_of
+	check 'it has a filter, and gains no privileges' grep -q '^1 2$' "$dir/filter"
+	check 'starts without' seccomp_of --no-sandbox
+	check 'then it has no filter of its own' grep -q "^$(awk '$1 == "Seccomp:" ||
+		$1 == "NoNewPrivs:" { print $2 }' /proc/self/status | paste -sd ' ')\$" "$dir/filter"
+fi
+
+check 'starts for a group' start --socket-mode 0660
+check 'mode for a group' test "$(stat -c %a "$dir/socket")" = 660
+finish TERM
+
+# The service manager is told when clients can connect.
+if command -v python3 >/dev/null; then
+	check 'says that it is ready' python3 - "$model" "$dir" <<-'EOF'
+		import os, socket, subprocess, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.settimeout(60)
+		s.bind(sys.argv[2] + "/notify")
+		p = subprocess.Popen([sys.argv[1], "--socket", sys.argv[2] + "/socket"],
+				     env={**os.environ, "NOTIFY_SOCKET": sys.argv[2] + "/notify"},
+				     stdout=subprocess.DEVNULL)
+		said = s.recv(100)
+		there = os.path.exists(sys.argv[2] + "/socket")
+		p.terminate()
+		sys.exit(p.wait() != 0 or said != b"READY=1" or not there)
+	EOF
+fi
+
 for signal in TERM INT HUP; do
 	check "starts" start --stats "$dir/stats"
 	check 'mode of the socket' test "$(stat -c %a "$dir/socket")" = 600

@@ -20,7 +20,7 @@ static void teardown(void)
 	err_text = NULL;
 }
 
-#define MAX_ARGS 16
+#define MAX_ARGS 24
 
 /* Parse words separated by single spaces. */
 static enum options_result parse(const char *line)
@@ -48,18 +48,18 @@ static enum options_result parse(const char *line)
 START_TEST(defaults)
 {
 	ck_assert_int_eq(parse("--socket /run/x"), OPTIONS_RUN);
-	ck_assert_str_eq(options.socket_path, "/run/x");
-	ck_assert_str_eq(options.server.device.profile, "spr");
-	ck_assert_uint_eq(options.server.device.service.min_ns, 0);
-	ck_assert_uint_eq(options.server.device.service.max_ns, 0);
-	ck_assert_uint_eq(options.server.device.service.seed, 1);
-	ck_assert_int_eq(options.server.device.msix_disabled, DSA_MSIX_DISABLED_LATCH);
-	ck_assert_uint_eq(options.server.device.drop.nth, 0);
-	ck_assert_uint_eq(options.server.limits.max_maps, 2000000);
-	ck_assert_uint_eq(options.server.limits.max_memory, 1ULL << 40);
-	ck_assert_uint_eq(options.server.device.msix_entries, 0);
-	ck_assert_ptr_null(options.server.stats_path);
-	ck_assert(!options.server.once);
+	ck_assert_str_eq(options.devices[0].socket_path, "/run/x");
+	ck_assert_str_eq(options.devices[0].server.device.profile, "spr");
+	ck_assert_uint_eq(options.devices[0].server.device.service.min_ns, 0);
+	ck_assert_uint_eq(options.devices[0].server.device.service.max_ns, 0);
+	ck_assert_uint_eq(options.devices[0].server.device.service.seed, 1);
+	ck_assert_int_eq(options.devices[0].server.device.msix_disabled, DSA_MSIX_DISABLED_LATCH);
+	ck_assert_uint_eq(options.devices[0].fault_count, 0);
+	ck_assert_uint_eq(options.devices[0].server.limits.max_maps, 2000000);
+	ck_assert_uint_eq(options.devices[0].server.limits.max_memory, 1ULL << 40);
+	ck_assert_uint_eq(options.devices[0].server.device.msix_entries, 0);
+	ck_assert_ptr_null(options.devices[0].server.stats_path);
+	ck_assert(!options.devices[0].server.once);
 	ck_assert(!options.verbose);
 	ck_assert_str_eq(err_text, "");
 }
@@ -70,21 +70,31 @@ START_TEST(everything)
 	ck_assert_int_eq(parse("--socket=s --profile spr --service-time 0.5ms..8ms --seed 77 "
 			       "--msix-disabled drop --drop-message 3:12 --msix-entries 2048"),
 			 OPTIONS_RUN);
-	ck_assert_uint_eq(options.server.device.service.min_ns, 500000);
-	ck_assert_uint_eq(options.server.device.service.max_ns, 8000000);
-	ck_assert_uint_eq(options.server.device.service.seed, 77);
-	ck_assert_int_eq(options.server.device.msix_disabled, DSA_MSIX_DISABLED_DROP);
-	ck_assert_uint_eq(options.server.device.drop.vector, 3);
-	ck_assert_uint_eq(options.server.device.drop.nth, 12);
-	ck_assert_uint_eq(options.server.device.msix_entries, 2048);
+	ck_assert_uint_eq(options.devices[0].server.device.service.min_ns, 500000);
+	ck_assert_uint_eq(options.devices[0].server.device.service.max_ns, 8000000);
+	ck_assert_uint_eq(options.devices[0].server.device.service.seed, 77);
+	ck_assert_int_eq(options.devices[0].server.device.msix_disabled, DSA_MSIX_DISABLED_DROP);
+	ck_assert_uint_eq(options.devices[0].fault_count, 1);
+	ck_assert_int_eq(options.devices[0].faults[0].kind, DSA_FAULT_DROP);
+	ck_assert_uint_eq(options.devices[0].faults[0].value[DSA_FAULT_KEY_VECTOR], 3);
+	ck_assert_uint_eq(options.devices[0].faults[0].value[DSA_FAULT_KEY_NTH], 12);
+	ck_assert_uint_eq(options.devices[0].server.device.msix_entries, 2048);
 	ck_assert_int_eq(
 		parse("--socket s --stats f --max-maps 5 --max-memory 3G --once --verbose"),
 		OPTIONS_RUN);
-	ck_assert_str_eq(options.server.stats_path, "f");
-	ck_assert_uint_eq(options.server.limits.max_maps, 5);
-	ck_assert_uint_eq(options.server.limits.max_memory, 3ULL << 30);
-	ck_assert(options.server.once);
+	ck_assert_str_eq(options.devices[0].server.stats_path, "f");
+	ck_assert_uint_eq(options.devices[0].server.limits.max_maps, 5);
+	ck_assert_uint_eq(options.devices[0].server.limits.max_memory, 3ULL << 30);
+	ck_assert(options.devices[0].server.once);
 	ck_assert(options.verbose);
+	ck_assert(options.sandbox);
+	ck_assert_uint_eq(options.devices[0].server.socket_mode, 0600);
+	ck_assert_uint_eq(options.devices[0].server.device.device_id, 0);
+	ck_assert_int_eq(parse("--socket s --device-id 1212"), OPTIONS_RUN);
+	ck_assert_uint_eq(options.devices[0].server.device.device_id, 0x1212);
+	ck_assert_int_eq(parse("--socket s --no-sandbox --socket-mode 0660"), OPTIONS_RUN);
+	ck_assert(!options.sandbox);
+	ck_assert_uint_eq(options.devices[0].server.socket_mode, 0660);
 }
 END_TEST
 
@@ -164,8 +174,15 @@ START_TEST(bad_values)
 		{ "drop-message", "3:0", "from 1" },
 		{ "drop-message", ":1", "colon" },
 		{ "drop-message", "3:", "colon" },
-		{ "drop-message", "99999:1", "vector" },
+		{ "fault", "drop:vector=x", "is not an MSI-X vector" },
+		{ "fault", "nosuch", "there is no fault" },
 		{ "drop-message", "3:1:1", "colon" },
+		{ "device-id", "0b26", "0b25, 11fb or 1212" },
+		{ "device-id", "0x0b25", "0b25, 11fb or 1212" },
+		{ "socket-mode", "0777", "0600" },
+		{ "socket-mode", "660", "0600" },
+		{ "socket-mode", "0060", "0600" },
+		{ "socket-mode", "06600", "0600" },
 		{ "max-maps", "0", "from 1" },
 		{ "max-maps", "many", "a number" },
 		{ "max-memory", "0", "bytes" },
@@ -208,9 +225,92 @@ START_TEST(answers)
 	ck_assert_int_eq(parse("--version"), OPTIONS_DONE);
 	ck_assert_ptr_nonnull(strstr(out_text, PACKAGE_VERSION));
 	ck_assert_int_eq(parse("--profile help"), OPTIONS_DONE);
-	ck_assert_str_eq(out_text, "spr\n");
+	ck_assert(!strncmp(out_text, "spr ", 4));
+	ck_assert_ptr_nonnull(strstr(out_text, "\nspr-early "));
+	ck_assert_int_eq(parse("--fault help"), OPTIONS_DONE);
+	ck_assert_ptr_nonnull(strstr(out_text, "page-fault"));
 	ck_assert_int_eq(parse("--help"), OPTIONS_DONE);
 	ck_assert_str_eq(err_text, "");
+}
+END_TEST
+
+/* What is said first holds for all, what is said later for the one before it. */
+START_TEST(several_devices)
+{
+	const struct device_options *d = options.devices;
+
+	ck_assert_int_eq(parse("--seed 7 --fault drop --socket a --socket b --seed 8 --name two "
+			       "--fault stuck --stats f --control c --socket e"), OPTIONS_RUN);
+	ck_assert_uint_eq(options.device_count, 3);
+	ck_assert_str_eq(options.control_path, "c");
+	ck_assert_str_eq(d[0].socket_path, "a");
+	ck_assert_str_eq(d[0].name, "dsa0");
+	ck_assert_uint_eq(d[0].server.device.service.seed, 7);
+	ck_assert_uint_eq(d[0].fault_count, 1);
+	ck_assert_ptr_null(d[0].server.stats_path);
+	ck_assert_str_eq(d[1].socket_path, "b");
+	ck_assert_str_eq(d[1].name, "two");
+	ck_assert_uint_eq(d[1].server.device.service.seed, 8);
+	ck_assert_uint_eq(d[1].fault_count, 2);
+	ck_assert_str_eq(d[1].server.stats_path, "f");
+	ck_assert_str_eq(d[2].socket_path, "e");
+	ck_assert_str_eq(d[2].name, "dsa2");
+	ck_assert_uint_eq(d[2].server.device.service.seed, 7);
+	ck_assert_uint_eq(d[2].fault_count, 1);
+	ck_assert_ptr_null(d[2].server.stats_path);
+}
+END_TEST
+
+START_TEST(devices_in_each_others_way)
+{
+	static const char *const lines[][2] = {
+		{ "--socket a --socket a", "--socket: 'a' cannot be that of two" },
+		{ "--stats f --socket a --socket b", "--stats: 'f' cannot be that of two" },
+		{ "--socket a --name x --socket b --name x", "--name: 'x' cannot be that of two" },
+		{ "--socket a --name dsa1 --socket b", "--name: 'dsa1' cannot be that of two" },
+		{ "--socket a --control a", "--control: 'a' cannot be that of two" },
+		{ "--name x --socket a", "belongs to the device" },
+		{ "--socket a --name x/y", "letters, digits" },
+		{ "--socket a --control=", "a path" },
+	};
+	char line[17 * 12 + 1] = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		ck_assert_msg(parse(lines[i][0]) == OPTIONS_USAGE, "%s", lines[i][0]);
+		ck_assert_msg(strstr(err_text, lines[i][1]), "%s: %s", lines[i][0], err_text);
+	}
+	for (i = 0; i < 16; i++)
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "--socket=%zu ", i);
+	ck_assert_int_eq(parse(line), OPTIONS_RUN);
+	strcat(line, "--socket=x");
+	ck_assert_int_eq(parse(line), OPTIONS_USAGE);
+	ck_assert_ptr_nonnull(strstr(err_text, "more than 16 devices"));
+}
+END_TEST
+
+START_TEST(many_faults)
+{
+	static char name[] = "dsa-model", socket[] = "--socket=s", drop[] = "--fault=drop";
+	char *argv[DSA_FAULTS_MAX + 4] = { name, socket };
+	char *text;
+	size_t len;
+	FILE *err = open_memstream(&text, &len);
+	int i;
+
+	ck_assert_int_eq(parse("--socket s --fault delay:time=1ms --drop-message 3:12 "
+			       "--fault stuck"), OPTIONS_RUN);
+	ck_assert_uint_eq(options.devices[0].fault_count, 3);
+	ck_assert_int_eq(options.devices[0].faults[0].kind, DSA_FAULT_DELAY);
+	ck_assert_int_eq(options.devices[0].faults[2].kind, DSA_FAULT_STUCK);
+	for (i = 0; i <= DSA_FAULTS_MAX; i++)
+		argv[2 + i] = drop;
+	ck_assert_int_eq(options_parse(&options, 2 + DSA_FAULTS_MAX, argv, err, err), OPTIONS_RUN);
+	ck_assert_int_eq(options_parse(&options, 3 + DSA_FAULTS_MAX, argv, err, err),
+			 OPTIONS_USAGE);
+	fclose(err);
+	ck_assert_ptr_nonnull(strstr(text, "more than 64 faults"));
+	free(text);
 }
 END_TEST
 
@@ -321,6 +421,9 @@ int main(void)
 	tcase_add_test(tcase, bad_values);
 	tcase_add_test(tcase, bad_lines);
 	tcase_add_test(tcase, answers);
+	tcase_add_test(tcase, many_faults);
+	tcase_add_test(tcase, several_devices);
+	tcase_add_test(tcase, devices_in_each_others_way);
 	tcase_add_test(tcase, help_names_every_option);
 	tcase_add_test(tcase, manual_and_help_agree);
 	tcase_add_test(tcase, manual_and_help_agree_on_defaults);

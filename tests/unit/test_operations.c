@@ -15,14 +15,7 @@
 
 static struct model_host *ready(void)
 {
-	struct model_host *host = host_new(NULL);
-	unsigned int i;
-
-	host_bring_up(host, 0, 16);
-	for (i = 0; i < HOST_SIZE; i++)
-		host->memory[i] = i * 7 + i / 256 + i / 65536;
-	memset(host_at(host, HOST_BASE), 0, 0x1000);
-	return host;
+	return host_ready("spr");
 }
 
 static struct dsa_hw_desc copy(uint64_t src, uint64_t dst, uint32_t size)
@@ -33,15 +26,6 @@ static struct dsa_hw_desc copy(uint64_t src, uint64_t dst, uint32_t size)
 	desc.dst_addr = dst;
 	desc.xfer_size = size;
 	return desc;
-}
-
-static void *snapshot(struct model_host *host)
-{
-	uint8_t *memory = malloc(HOST_SIZE);
-
-	ck_assert_ptr_nonnull(memory);
-	memcpy(memory, host->memory, HOST_SIZE);
-	return memory;
 }
 
 /* ---- Memory Move --------------------------------------------------------- */
@@ -66,7 +50,7 @@ static const struct {
 START_TEST(memory_move)
 {
 	struct model_host *host = ready();
-	uint8_t *want = snapshot(host);
+	uint8_t *want = host_snapshot(host);
 	struct dsa_hw_desc desc = copy(moves[_i].src, moves[_i].dst, moves[_i].size);
 	struct dsa_completion_record cr = run_one(host, 0, &desc);
 
@@ -120,7 +104,7 @@ START_TEST(page_faults_are_resumable)
 	const struct fault_case *f = &faults[_i];
 	struct model_host *host = ready();
 	struct dsa_hw_desc desc = copy(f->src, f->dst, f->size);
-	uint8_t *before = snapshot(host);
+	uint8_t *before = host_snapshot(host);
 	struct dsa_completion_record cr;
 
 	if (f->no_read)
@@ -175,7 +159,7 @@ START_TEST(fill)
 {
 	static const uint32_t sizes[] = { 1, 7, 8, 9, 4096, 0x10000, 0x10003, 0x2fff5 };
 	struct model_host *host = ready();
-	uint8_t *want = snapshot(host);
+	uint8_t *want = host_snapshot(host);
 	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_MEMFILL, 0, RECORD);
 	struct dsa_completion_record cr;
 	unsigned int i;
@@ -374,16 +358,19 @@ END_TEST
 
 START_TEST(opcodes)
 {
-	struct model_host *host = ready();
+	struct model_host *host = host_ready(dsa_profile_names()[_i]);
 	uint64_t opcap = read64(host, DSA_REG_OPCAP);
+	uint16_t handle = host_handle(host, 1);
 	unsigned int opcode;
 
 	/* What OPCAP does not name ends in 0x10, and nothing else does. */
 	for (opcode = 0; opcode < 256; opcode++) {
 		struct dsa_hw_desc desc = descriptor(opcode, 0, RECORD);
 		bool named = opcode < 64 && (opcap & BIT_ULL(opcode));
-		uint8_t status = run_one(host, 0, &desc).status;
+		uint8_t status;
 
+		desc.int_handle = handle;
+		status = run_one(host, 0, &desc).status;
 		ck_assert_msg((status == DSA_COMP_BAD_OPCODE) == !named,
 			      "opcode %#x: status %#x", opcode, status);
 	}
@@ -560,7 +547,7 @@ START_TEST(bad_record_address)
 	};
 	struct model_host *host = ready();
 	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_NOOP, 0, cases[_i].record);
-	uint8_t *before = snapshot(host);
+	uint8_t *before = host_snapshot(host);
 
 	run_one(host, 0, &desc);
 	ck_assert_uint_eq(FIELD_GET(DSA_SWERROR0_CODE, read64(host, DSA_REG_SWERROR)),
@@ -791,7 +778,7 @@ START_TEST(random_descriptors)
 	struct dsa_wq_stats s;
 
 	for (i = 0; i < 3000; i++) {
-		struct dsa_hw_desc desc = descriptor(nrand48(state) % 8, 0, RECORD);
+		struct dsa_hw_desc desc = descriptor(nrand48(state) % 0x21, 0, RECORD);
 		uint8_t *bytes = (uint8_t *)&desc;
 
 		desc.src_addr = HOST_BASE + nrand48(state) % (2 * HOST_SIZE);
@@ -828,7 +815,7 @@ int main(void)
 	tcase_add_test(tc, compare_pattern);
 	tcase_add_loop_test(tc, flags, 0, COUNT(flag_cases));
 	tcase_add_loop_test(tc, reserved_bytes, 0, COUNT(reserved_cases));
-	tcase_add_test(tc, opcodes);
+	tcase_add_loop_test(tc, opcodes, 0, 6); /* each profile */
 	tcase_add_loop_test(tc, transfer_sizes, 0, 5);
 	tcase_add_test(tc, largest_transfer);
 	tcase_add_test(tc, record_before_message);

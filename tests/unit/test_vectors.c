@@ -148,43 +148,6 @@ START_TEST(reset_forgets_pending)
 }
 END_TEST
 
-/* Exactly the one that was named, of the vector that was named. */
-START_TEST(drop_on_demand)
-{
-	struct dsa_device_params params = { .profile = "spr", .drop = { .vector = 3, .nth = 2 } };
-	struct trigger trigger = { .bound = true };
-	struct dsa_vectors vs = { 0 };
-	unsigned int i;
-
-	ck_assert_int_eq(dsa_vectors_init(&vs, &params, &trigger_ops, &trigger), 0);
-	dsa_vectors_control(&vs, true, false, true);
-	for (i = 0; i < 5; i++)
-		dsa_vectors_raise(&vs, 4);
-	ck_assert_uint_eq(trigger.fired, 5);
-	dsa_vectors_raise(&vs, 3);
-	ck_assert_uint_eq(trigger.fired, 6);
-	dsa_vectors_raise(&vs, 3);
-	ck_assert_uint_eq(trigger.fired, 6);
-	check_stats("second", &vs,
-		    &(struct dsa_vector_stats){ .raised = 2, .delivered = 1, .dropped = 1 });
-	dsa_vectors_raise(&vs, 3);
-	dsa_vectors_raise(&vs, 3);
-	check_stats("others", &vs,
-		    &(struct dsa_vector_stats){ .raised = 4, .delivered = 3, .dropped = 1 });
-	dsa_vectors_destroy(&vs);
-}
-END_TEST
-
-START_TEST(drop_of_absent_vector_refused)
-{
-	struct dsa_device_params params = { .profile = "spr",
-					    .drop = { .vector = DSA_MSIX_VECTORS, .nth = 1 } };
-	struct dsa_vectors vs = { 0 };
-
-	ck_assert_int_eq(dsa_vectors_init(&vs, &params, &trigger_ops, NULL), -EINVAL);
-}
-END_TEST
-
 /* ---- Through the device -------------------------------------------------- */
 
 START_TEST(flr_and_device_reset_drop_pending)
@@ -314,8 +277,6 @@ int main(void)
 			    sizeof(situations) / sizeof(situations[0]));
 	tcase_add_loop_test(tc, disable_with_pending, 0, 2);
 	tcase_add_test(tc, reset_forgets_pending);
-	tcase_add_test(tc, drop_on_demand);
-	tcase_add_test(tc, drop_of_absent_vector_refused);
 	tcase_add_test(tc, flr_and_device_reset_drop_pending);
 	tcase_add_test(tc, pba_reads_zero);
 	tcase_add_loop_test(tc, invariant_under_concurrency, 0, 2);

@@ -14,6 +14,8 @@ pkg-config                 configure script
 rsync                      copy of the source tree that is built
 libjson-c-dev              JSON in dsa-model and wq-demo
 libbsd-dev                 trees in dsa-model
+libisal-dev                checksums in dsa-model
+libseccomp-dev             filter of system calls in dsa-model
 libaccel-config-dev        unit tests
 check                      unit tests
 libsubunit-dev             unit tests
