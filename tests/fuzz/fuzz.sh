@@ -1,25 +1,48 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make fuzz: build the fuzzer with clang in a directory of its own, and let it
-# run on a copy of the corpus.
+# make fuzz: build the fuzzers with clang in a directory of its own, and let each
+# run on a copy of its corpus.
 
 set -u
 
 prog="make fuzz"
 srcdir=. builddir=. make=make cc=${CLANG:-clang} seconds=60 keep=""
-kernels=(6.12 6.1)
+# program:corpus:program that replays:what it is about
+all_targets=(
+	set_irqs_6.12:set_irqs:replay_6.12:"VFIO_DEVICE_SET_IRQS on 6.12, dynamic MSI-X irqs"
+	set_irqs_6.1:set_irqs:replay_6.1:"VFIO_DEVICE_SET_IRQS on 6.1, reserved MSI-X irqs"
+	fuzz_protocol:protocol:replay_protocol:"what a client sends to dsa-model"
+	fuzz_registers:registers:replay_registers:"registers, configuration space and portals"
+	fuzz_descriptors:descriptors:replay_descriptors:"descriptors, against a reference"
+)
+targets=() target=""
 scratch="" pid=""
+
+target_list()
+{
+	local entry program rest
+
+	for entry in "${all_targets[@]}"; do
+		IFS=: read -r program _ _ rest <<<"$entry"
+		printf '  %-18s %s\n' "$program" "$rest"
+	done
+}
 
 usage()
 {
 	cat <<END
-Usage: ${0##*/} [--srcdir DIR] [--builddir DIR] [--make COMMAND] [--seconds N] [--keep DIR]
+Usage: ${0##*/} [--srcdir DIR] [--builddir DIR] [--make COMMAND] [--seconds N]
+	[--target NAME] [--keep DIR]
 
-Fuzzes VFIO_DEVICE_SET_IRQS of kernel/ on the simulated host, for N seconds
-(default $seconds), half of them with dynamic and half with reserved MSI-X irqs.
+Fuzzes the interrupt code of kernel/ on the simulated host, and dsa-model/, for N
+seconds (default $seconds), the same time for each target:
 
-  --keep DIR   afterwards copy the inputs that make a difference to DIR, minimised
+$(target_list)
+
+  --target NAME  only this one
+  --keep DIR     afterwards copy the inputs that make a difference to DIR, minimised,
+                 into a directory for each corpus
 
 Environment: CLANG, the compiler (default clang).
 END
@@ -57,7 +80,7 @@ while [ $# -gt 0 ]; do
 		usage
 		exit 0
 		;;
-	--srcdir | --builddir | --make | --seconds | --keep)
+	--srcdir | --builddir | --make | --seconds | --target | --keep)
 		[ $# -ge 2 ] || die "$1 needs a value"
 		declare "${1#--}=$2"
 		shift 2
@@ -68,6 +91,10 @@ while [ $# -gt 0 ]; do
 	esac
 done
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "SECONDS is a number of seconds, not '$seconds'"
+for entry in "${all_targets[@]}"; do
+	[ -n "$target" ] && [ "$target" != "${entry%%:*}" ] || targets+=("$entry")
+done
+[ ${#targets[@]} -gt 0 ] || die "there is no target '$target'; see --help"
 [ -z "$keep" ] || mkdir -p "$keep" || die "cannot make $keep"
 
 trap cleanup EXIT
@@ -106,48 +133,64 @@ build()
 		}
 	fi
 	echo "Building in fuzz-build/ (log: fuzz-build/build.log)"
-	"$make" -C "$dir" --no-print-directory "${kernels[@]/#/tests/fuzz/set_irqs_}" \
+	local programs=("${targets[@]%%:*}")
+	"$make" -C "$dir" --no-print-directory "${programs[@]/#/tests/fuzz/}" \
 		>"$dir/build.log" 2>&1 || {
 		tail -n 20 "$dir/build.log" >&2
 		die "building has failed, see $dir/build.log"
 	}
 }
 
-# fuzz KERNEL SECONDS
+# fuzz ENTRY SECONDS
 fuzz()
 {
-	local kernel=$1 time=$2 status findings=$builddir/fuzz-build/findings log=$scratch/log
+	local program corpus replay about time=$2 status
+	local findings=$builddir/fuzz-build/findings log=$scratch/log
 
+	IFS=: read -r program corpus replay about <<<"$1"
 	mkdir -p "$findings" || die "cannot make $findings"
-	echo "Fuzzing for $time s, kernel $kernel"
-	run "$builddir/fuzz-build/tests/fuzz/set_irqs_$kernel" -max_total_time="$time" \
-		-max_len=400 -timeout=60 -entropic=0 -print_final_stats=1 -artifact_prefix="$findings/$kernel-" \
-		"$scratch/corpus" >"$log" 2>&1
+	copy_corpus "$corpus"
+	echo "Fuzzing for $time s: $about"
+	run "$builddir/fuzz-build/tests/fuzz/$program" -max_total_time="$time" -max_len=400 \
+		-timeout=60 -entropic=0 -print_final_stats=1 \
+		-artifact_prefix="$findings/$program-" "$scratch/$corpus" >"$log" 2>&1
 	status=$?
 	if [ $status -ne 0 ]; then
 		grep -v -e '^#' "$log" | head -n 60 >&2
-		die "a finding: replay it with tests/fuzz/replay_$kernel --trace fuzz-build/findings/$kernel-..."
+		die "a finding: replay it with tests/fuzz/$replay --trace fuzz-build/findings/$program-..."
 	fi
-	grep -e '^kernel ' "$log" || die "the fuzzer has not said what it did: $(tail -n 1 "$log")"
+	grep -e '^[a-z]* [0-9.]*: .*second$' -e '^[a-z]*: [0-9]* inputs, ' "$log" ||
+		die "the fuzzer has not said what it did: $(tail -n 1 "$log")"
 	grep -e 'DONE' "$log"
 }
 
+copy_corpus()
+{
+	[ ! -d "$scratch/$1" ] || return 0
+	cp -r "$srcdir/tests/fuzz/corpus/$1" "$scratch/$1" ||
+		die "there is no corpus in $srcdir/tests/fuzz/corpus/$1"
+	chmod -R u+w "$scratch/$1"
+}
+
+# keep_inputs ENTRY
 keep_inputs()
 {
-	local kernel=${kernels[0]}
+	local program corpus
 
-	run "$builddir/fuzz-build/tests/fuzz/set_irqs_$kernel" -merge=1 -max_len=400 "$keep" \
-		"$scratch/corpus" >"$scratch/log" 2>&1 || die "merging: $(tail -n 1 "$scratch/log")"
-	echo "$(find "$keep" -type f | wc -l) inputs in $keep"
+	IFS=: read -r program corpus _ <<<"$1"
+	mkdir -p "$keep/$corpus" || die "cannot make $keep/$corpus"
+	run "$builddir/fuzz-build/tests/fuzz/$program" -merge=1 -max_len=400 "$keep/$corpus" \
+		"$scratch/$corpus" >"$scratch/log" 2>&1 || die "merging: $(tail -n 1 "$scratch/log")"
+	echo "$(find "$keep/$corpus" -type f | wc -l) inputs in $keep/$corpus"
 }
 
 check_compiler
 build
-cp -r "$srcdir/tests/fuzz/corpus/set_irqs" "$scratch/corpus" ||
-	die "there is no corpus in $srcdir/tests/fuzz/corpus/set_irqs"
-chmod -R u+w "$scratch/corpus"
-half=$(((seconds + 1) / 2))
-for kernel in "${kernels[@]}"; do
-	fuzz "$kernel" "$half"
+share=$(((seconds + ${#targets[@]} - 1) / ${#targets[@]}))
+for entry in "${targets[@]}"; do
+	fuzz "$entry" "$share"
 done
-[ -z "$keep" ] || keep_inputs
+[ -n "$keep" ] || exit 0
+for entry in "${targets[@]}"; do
+	keep_inputs "$entry"
+done

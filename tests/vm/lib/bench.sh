@@ -18,7 +18,7 @@ BENCH_SERIES=6.12
 bench_make()
 {
 	build_paths
-	make -C "$BUILD/plain" tests/bench/bench-host
+	make -C "$BUILD/plain" tests/bench/bench-host tests/bench/bench-model
 }
 
 # provide_bench: into BUILT.
@@ -35,6 +35,12 @@ bench_count()
 {
 	build_paths
 	make -C "$BUILD/plain" bench LINUX_SOURCE="$(kernel_source "$BENCH_SERIES")"
+}
+
+# The device model by itself, before anything else runs beside it.
+bench_model()
+{
+	"$BUILD/plain/tests/bench/bench-model" --out "$RESULTS/model.json"
 }
 
 # ---- What the modules say -------------------------------------------------------
@@ -210,6 +216,20 @@ bench_table()
 	END
 }
 
+# bench_model_table FILE
+bench_model_table()
+{
+	jq -r '.figures as $f | def round2: . * 100 | round / 100;
+		"",
+		"  The device model, each beside its yardstick in the same run",
+		"  NOOP descriptors a second            \(.noop_per_second | round)",
+		"  Memory Move of 1 MiB / memcpy()      \(.memmove_ratio | round2)",
+		"  register read / bare round trip      \(.mmio_read_ratio | round2)",
+		"  portal to interrupt / bare eventfd   \($f.interrupt_ratio.value | round2)",
+		"  bytes for a DMA mapping              \(.bytes_per_map | round)",
+		"  ns for a look-up among \($f.maps)       \(.map_lookup_ns | round)"' "$1"
+}
+
 # report_bench NAME: the scenario is over; what it left, into RESULTS.
 report_bench()
 {
@@ -243,11 +263,14 @@ command_bench()
 	RESULTS=$RUN_TMP/bench-results
 	BENCH_COUNTS=$BUILT/bench-counts
 	mkdir -p "$RESULTS"
+	step_function bench-model "measuring the device model" bench_model ||
+		die "bench-model has failed"
 	pool_run report_bench "$BENCH_SCENARIO"
 	bench_plot "$RESULTS" "$RESULTS/kernel-bind" || die "gnuplot has failed"
 	if [ -n "$OUT" ]; then
-		cp "$RESULTS"/kernel.json "$RESULTS"/kernel-bind.{svg,png} \
+		cp "$RESULTS"/{kernel,model}.json "$RESULTS"/kernel-bind.{svg,png} \
 			"$RESULTS"/{times,instructions,bytes}.csv "$OUT/" || die "cannot write to $OUT"
 	fi
 	bench_table "$RESULTS/kernel.json"
+	bench_model_table "$RESULTS/model.json"
 }
