@@ -520,6 +520,7 @@ static void measure_maps(struct json_object *result, struct json_object *all, in
 	struct dma_map *saved = map;
 	uint64_t maps = repeat(1000000), count = repeat(1000000), i;
 	struct mallinfo2 before, after;
+	struct json_object *bytes = NULL;
 	struct dma_range range;
 	unsigned int round;
 	const char *why;
@@ -536,9 +537,10 @@ static void measure_maps(struct json_object *result, struct json_object *all, in
 	json_object_object_add(all, "map_ns",
 			       json_object_new_double((now() - start) / maps * 1e9));
 	after = mallinfo2();
-	json_object_object_add(result, "bytes_per_map",
-			       json_object_new_double((double)(after.uordblks - before.uordblks) /
-						      maps));
+	/* A sanitizer's allocator does not say; then it is null. */
+	if (after.uordblks > before.uordblks)
+		bytes = json_object_new_double((double)(after.uordblks - before.uordblks) / maps);
+	json_object_object_add(result, "bytes_per_map", bytes);
 	for (round = 0; round < rounds; round++) {
 		add(&many, look_up(maps, count));
 		add(&one, look_up(1, count));
