@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <check.h>
 #include <fcntl.h>
+#include <linux/idxd.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,6 +183,21 @@ void submit_descriptor(unsigned int wq, const void *desc)
 	memcpy(words, desc, sizeof(words));
 	for (i = 0; i < 8; i++)
 		vfu_client_post(&client, 2, wq * DSA_PORTAL_STRIDE + 8 * i, 8, words[i]);
+}
+
+void submit_copy(void)
+{
+	struct dsa_hw_desc desc = {
+		.flags = IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCI,
+		.opcode = DSA_OPCODE_MEMMOVE,
+		.completion_addr = RAM_IOVA + PAGE,
+		.src_addr = RAM_IOVA + 2 * PAGE,
+		.dst_addr = RAM_IOVA + 3 * PAGE,
+		.xfer_size = PAGE,
+		.int_handle = 1,
+	};
+
+	submit_descriptor(0, &desc);
 }
 
 void assert_alive(void)

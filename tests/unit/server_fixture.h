@@ -62,6 +62,8 @@ void device_command(uint32_t code, uint32_t operand);
 void bring_up_queues(unsigned int count, unsigned int size, bool shared);
 /* Give a descriptor to the portal of @wq, as eight stores. */
 void submit_descriptor(unsigned int wq, const void *desc);
+/* On queue 0: copy page 2 of the memory to page 3, record in page 1, interrupt 1. */
+void submit_copy(void);
 
 /* The server answers sensibly. */
 void assert_alive(void);

@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <linux/idxd.h>
-
 #include <dsa/profile.h>
 #include <dsa/registers.h>
 
@@ -165,50 +163,6 @@ static void serve(int ready)
 	_exit(ret ? 96 : ENDED_WELL);
 }
 
-static void command(uint32_t code, uint32_t operand)
-{
-	uint64_t status;
-
-	vfu_client_post(&client, 0, DSA_REG_CMD, 4, FIELD_PREP(DSA_CMD_CODE, code) | operand);
-	do {
-		ck_assert_int_eq(vfu_client_read(&client, 0, DSA_REG_CMDSTATUS, 4, &status), 0);
-	} while (status & DSA_CMDSTATUS_ACTIVE);
-	ck_assert_uint_eq(status, 0);
-}
-
-static void bring_up(void)
-{
-	ck_assert_int_eq(vfu_client_write(&client, CONFIG, 4, 2, 6), 0);
-	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2,
-					  DSA_MSIX_CONTROL_ENABLE), 0);
-	vfu_client_post(&client, 0, DSA_SPR_GRPCFG + DSA_GRPCFG_WQS, 8, 1);
-	vfu_client_post(&client, 0, DSA_SPR_GRPCFG + DSA_GRPCFG_ENGINES, 8, 1);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG, 4, 64);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG + 8, 4, DSA_WQCFG2_DEDICATED | 1 << 4);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG + 12, 4, 20 | 4 << 5);
-	command(DSA_COMMAND_ENABLE_DEVICE, 0);
-	command(DSA_COMMAND_ENABLE_WQ, 0);
-}
-
-static void submit_copy(void)
-{
-	struct dsa_hw_desc desc = {
-		.flags = IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCI,
-		.opcode = DSA_OPCODE_MEMMOVE,
-		.completion_addr = RAM_IOVA + PAGE,
-		.src_addr = RAM_IOVA + 2 * PAGE,
-		.dst_addr = RAM_IOVA + 3 * PAGE,
-		.xfer_size = PAGE,
-		.int_handle = 1,
-	};
-	uint64_t words[8];
-	unsigned int i;
-
-	memcpy(words, &desc, sizeof(words));
-	for (i = 0; i < 8; i++)
-		vfu_client_post(&client, 2, 8 * i, 8, words[i]);
-}
-
 /* Memory that can shrink is reached another way: see dma_file.h. */
 static void session(bool sealed)
 {
@@ -221,7 +175,7 @@ static void session(bool sealed)
 	connect_and_hello();
 	ck_assert_int_eq(vfu_client_map(&client, RAM_IOVA, RAM_SIZE, 3, file, 0), 0);
 	ck_assert_int_eq(vfu_client_set_irqs(&client, EVENTFD_TRIGGER, MSIX, 1, 1, &fd, 1), 0);
-	bring_up();
+	bring_up_queues(1, 64, false);
 	submit_copy();
 	ck_assert_uint_eq(eventfd_wait(fd), 1);
 	ck_assert_int_eq(vfu_client_call(&client, VFU_DEVICE_RESET, NULL, 0, NULL, 0), 0);

@@ -302,55 +302,6 @@ END_TEST
 
 /* ---- The device at work ------------------------------------------------------------- */
 
-static void command(uint32_t code, uint32_t operand)
-{
-	uint64_t status;
-
-	vfu_client_post(&client, 0, DSA_REG_CMD, 4, code << 20 | operand);
-	ck_assert_int_eq(vfu_client_read(&client, 0, DSA_REG_CMDSTATUS, 4, &status), 0);
-	ck_assert_uint_eq(status, 0);
-}
-
-/* Bus master on, MSI-X on, queue 0 with engine 0 in group 0, enabled. */
-static void bring_up(void)
-{
-	uint64_t control;
-
-	ck_assert_int_eq(vfu_client_write(&client, CONFIG, 4, 2, 6), 0);
-	ck_assert_int_eq(vfu_client_read(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2, &control), 0);
-	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2,
-					  control | DSA_MSIX_CONTROL_ENABLE),
-			 0);
-	vfu_client_post(&client, 0, DSA_SPR_GRPCFG + DSA_GRPCFG_WQS, 8, 1);
-	vfu_client_post(&client, 0, DSA_SPR_GRPCFG + DSA_GRPCFG_ENGINES, 8, 1);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG, 4, 64);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG + 4, 4, 0);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG + 8, 4, DSA_WQCFG2_DEDICATED | 1 << 4);
-	vfu_client_post(&client, 0, DSA_SPR_WQCFG + 12, 4, 20 | 4 << 5);
-	command(DSA_COMMAND_ENABLE_DEVICE, 0);
-	command(DSA_COMMAND_ENABLE_WQ, 0);
-}
-
-/* Copy page 2 to page 3, record in page 1, interrupt 1; eight ascending stores. */
-static void submit_copy(void)
-{
-	struct dsa_hw_desc desc = {
-		.flags = IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCI,
-		.opcode = DSA_OPCODE_MEMMOVE,
-		.completion_addr = RAM_IOVA + PAGE,
-		.src_addr = RAM_IOVA + 2 * PAGE,
-		.dst_addr = RAM_IOVA + 3 * PAGE,
-		.xfer_size = PAGE,
-		.int_handle = 1,
-	};
-	uint64_t words[8];
-	unsigned int i;
-
-	memcpy(words, &desc, sizeof(words));
-	for (i = 0; i < 8; i++)
-		vfu_client_post(&client, 2, 8 * i, 8, words[i]);
-}
-
 START_TEST(a_descriptor_through_the_wire)
 {
 	int fd = new_eventfd();
@@ -361,7 +312,7 @@ START_TEST(a_descriptor_through_the_wire)
 	for (i = 0; i < 16; i++)
 		ck_assert_int_eq(
 			vfu_client_map(&client, RAM_IOVA + i * PAGE, PAGE, 3, ram, i * PAGE), 0);
-	bring_up();
+	bring_up_queues(1, 64, false);
 	ck_assert_int_eq(vfu_client_set_irqs(&client, EVENTFD_TRIGGER, MSIX, 1, 1, &fd, 1), 0);
 	for (i = 0; i < PAGE; i++)
 		memory[2 * PAGE + i] = i * 13;
@@ -389,10 +340,10 @@ START_TEST(a_pending_message_is_sent_on_binding)
 
 	connect_and_hello();
 	ck_assert_int_eq(vfu_client_map(&client, RAM_IOVA, RAM_SIZE, 3, ram, 0), 0);
-	bring_up();
+	bring_up_queues(1, 64, false);
 	submit_copy();
 	/* Draining waits for the completion. */
-	command(DSA_COMMAND_DRAIN_ALL, 0);
+	device_command(DSA_COMMAND_DRAIN_ALL, 0);
 	ck_assert_int_eq(dsa_device_vector_stats(server_device(server), 1, &stats), 0);
 	ck_assert_uint_eq(stats.pending, 1);
 	ck_assert_int_eq(vfu_client_set_irqs(&client, EVENTFD_TRIGGER, MSIX, 1, 1, &fd, 1), 0);
@@ -412,7 +363,7 @@ START_TEST(a_client_leaves_nothing_behind)
 	before = open_fds();
 	ck_assert_int_eq(vfu_client_map(&client, RAM_IOVA, RAM_SIZE, 3, ram, 0), 0);
 	ck_assert_int_eq(vfu_client_set_irqs(&client, EVENTFD_TRIGGER, MSIX, 1, 1, &fd, 1), 0);
-	bring_up();
+	bring_up_queues(1, 64, false);
 	next_client();
 	ck_assert_int_eq(open_fds(), before);
 	ck_assert_int_eq(vfu_client_read(&client, 0, DSA_REG_GENSTS, 4, &state), 0);
@@ -436,7 +387,7 @@ START_TEST(gone_in_the_middle_of_work)
 		ck_assert_int_eq(vfu_client_map(&client, RAM_IOVA, RAM_SIZE, 3, ram, 0), 0);
 		ck_assert_int_eq(vfu_client_set_irqs(&client, EVENTFD_TRIGGER, MSIX, 1, 1, &fd, 1),
 				 0);
-		bring_up();
+		bring_up_queues(1, 64, false);
 		memory[PAGE] = 0;
 		submit_copy();
 		submit_copy();
@@ -519,7 +470,7 @@ START_TEST(statistics)
 
 	connect_and_hello();
 	ck_assert_int_eq(vfu_client_map(&client, RAM_IOVA, RAM_SIZE, 3, ram, 0), 0);
-	bring_up();
+	bring_up_queues(1, 64, false);
 	ck_assert_int_eq(vfu_client_set_irqs(&client, EVENTFD_TRIGGER, MSIX, 1, 1, &fd, 1), 0);
 	for (i = 0; i < 5; i++) {
 		submit_copy();
