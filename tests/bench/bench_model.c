@@ -26,6 +26,7 @@
 #include "dma_map.h"
 #include "protocol.h"
 #include "server.h"
+#include "../unit/send_fds.h"
 
 #define PAGE 4096ULL
 #define ROUNDS_MAX 64
@@ -570,24 +571,9 @@ static void send_map(int sock, const struct dma_range *range)
 			 .address = range->iova,
 			 .size = range->size },
 	};
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { .space = { 0 } };
 	struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &range->fd, sizeof(int));
-	must(sendmsg(sock, &msg, MSG_NOSIGNAL) == sizeof(request), "sendmsg");
+	must(send_fds(sock, &iov, 1, &range->fd, 1, MSG_NOSIGNAL) == sizeof(request), "sendmsg");
 }
 
 /* The same as a client: each map is a message, and all go with one. */

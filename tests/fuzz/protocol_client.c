@@ -7,6 +7,7 @@
 
 #include "log.h"
 #include "protocol_client.h"
+#include "../unit/send_fds.h"
 
 /* More turns than any input needs. */
 #define MANY_TURNS 2000
@@ -222,26 +223,9 @@ static void turn(struct fuzz_client *client)
 void client_send_raw(struct fuzz_client *client, const void *bytes, size_t len, const int *fds,
 		     unsigned int nfds)
 {
-	union {
-		char space[CMSG_SPACE(CLIENT_FDS * sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	struct iovec iov = { .iov_base = (void *)bytes, .iov_len = len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n;
+	ssize_t n = send_fds(client->sock, &iov, 1, fds, nfds, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-	if (nfds) {
-		struct cmsghdr *cmsg;
-
-		msg.msg_control = control.space;
-		msg.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
-		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
-	}
-	n = sendmsg(client->sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	/* A server that does not read has been given a reason: it waits for its replies. */
 	if (n != (ssize_t)len)
 		client->wild = true;

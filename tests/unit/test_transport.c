@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "send_fds.h"
 #include "transport.h"
 #include "unit.h"
 
@@ -39,28 +40,13 @@ static void teardown(void)
 
 static void send_with_fds(const void *data, size_t len, unsigned int nfds)
 {
-	union {
-		char space[CMSG_SPACE(253 * sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
 	struct iovec iov = { .iov_base = (void *)data, .iov_len = len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	const int gift = STDERR_FILENO;
+	int gifts[SEND_FDS_MAX];
 	unsigned int i;
 
-	if (nfds) {
-		struct cmsghdr *cmsg;
-
-		msg.msg_control = control.space;
-		msg.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
-		for (i = 0; i < nfds; i++)
-			memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &gift, sizeof(int));
-	}
-	ck_assert_int_eq(sendmsg(peer, &msg, MSG_NOSIGNAL), (ssize_t)len);
+	for (i = 0; i < nfds; i++)
+		gifts[i] = STDERR_FILENO;
+	ck_assert_int_eq(send_fds(peer, &iov, 1, gifts, nfds, MSG_NOSIGNAL), (ssize_t)len);
 }
 
 struct message {

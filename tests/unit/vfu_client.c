@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "send_fds.h"
 #include "vfu_client.h"
 
 const char vfu_qemu_version[] =
@@ -46,30 +47,14 @@ void vfu_client_close(struct vfu_client *client)
 void vfu_client_raw(struct vfu_client *client, const struct vfu_header *header, const void *payload,
 		    size_t len, const int *fds, unsigned int nfds)
 {
-	union {
-		char space[CMSG_SPACE(CLIENT_MAX_FDS * sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
 	struct iovec iov[2] = {
 		{ .iov_base = (void *)header, .iov_len = sizeof(*header) },
 		{ .iov_base = (void *)payload, .iov_len = len },
 	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 
 	MUST(nfds <= CLIENT_MAX_FDS);
-	if (nfds) {
-		struct cmsghdr *cmsg;
-
-		msg.msg_control = control.space;
-		msg.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
-		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
-	}
 	/* A server that has closed the connection already is seen when receiving. */
-	if (sendmsg(client->sock, &msg, MSG_NOSIGNAL) < 0)
+	if (send_fds(client->sock, iov, 2, fds, nfds, MSG_NOSIGNAL) < 0)
 		MUST(errno == EPIPE || errno == ECONNRESET);
 }
 
