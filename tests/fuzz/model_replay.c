@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs inputs of the fuzzers of dsa-model/ without the fuzzer: from files, or made up. */
-#include <dirent.h>
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
+#include "inputs.h"
 #include "model_target.h"
 
 #define INPUT_MAX 4096
-#define PROGRESS_SECONDS 5
 #define THOROUGH_EVERY 256
 #define NEVER UINT64_MAX
-
-static volatile sig_atomic_t interrupted;
 
 struct settings {
 	bool random;
@@ -46,12 +39,13 @@ static const char usage[] =
 
 /* ---- One input ---------------------------------------------------------------------- */
 
-static bool run(const char *name, const uint8_t *data, size_t size, bool thorough)
+/* @thorough: a bool */
+static bool run(const char *name, const uint8_t *data, size_t size, void *thorough)
 {
 	struct model_options options = {
 		.trace = settings.trace,
 		.spoil = inputs == settings.spoil,
-		.thorough = thorough,
+		.thorough = *(bool *)thorough,
 	};
 	struct model_verdict verdict = { .wrong = false };
 
@@ -64,165 +58,49 @@ static bool run(const char *name, const uint8_t *data, size_t size, bool thoroug
 	return !verdict.wrong;
 }
 
-static bool replay_file(const char *path)
-{
-	static uint8_t data[INPUT_MAX];
-	FILE *file = fopen(path, "rb");
-	size_t size = 0;
-	bool ok = false;
-
-	if (file) {
-		size = fread(data, 1, sizeof(data), file);
-		ok = !ferror(file);
-		fclose(file);
-	}
-	if (!ok) {
-		fprintf(stderr, "replay: cannot read %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	return run(path, data, size, true);
-}
-
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static bool replay_directory(const char *path)
-{
-	struct dirent **names;
-	int n = scandir(path, &names, visible, alphasort);
-	bool ok = n > 0;
-	int i;
-
-	if (n < 0)
-		fprintf(stderr, "replay: cannot read %s: %s\n", path, strerror(errno));
-	else if (!n)
-		fprintf(stderr, "replay: %s is empty\n", path);
-	for (i = 0; i < n; i++) {
-		char *file;
-
-		if (!interrupted && asprintf(&file, "%s/%s", path, names[i]->d_name) >= 0) {
-			ok &= replay_file(file);
-			free(file);
-		}
-		free(names[i]);
-	}
-	if (n >= 0)
-		free(names);
-	return ok;
-}
-
-static bool replay(const char *path)
-{
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return replay_directory(path);
-	return replay_file(path);
-}
-
 /* ---- Made up -------------------------------------------------------------------------- */
-
-/* splitmix64: every seed is a good one. */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 static size_t make_up(uint64_t *state, uint8_t *data)
 {
-	size_t size = next_random(state) % (model_target.max_len + 1), at;
+	size_t size = inputs_random(state) % (model_target.max_len + 1), at;
 
 	for (at = 0; at < size; at++)
-		data[at] = next_random(state) >> 16;
+		data[at] = inputs_random(state) >> 16;
 	return size;
-}
-
-static void save(uint64_t number, const uint8_t *data, size_t size)
-{
-	size_t done = 0;
-	FILE *file;
-	char *path;
-
-	if (asprintf(&path, "%s/finding-%s-%" PRIu64 "-%" PRIu64, settings.save,
-		     model_target.name, settings.seed, number) < 0)
-		return;
-	file = fopen(path, "wb");
-	if (file) {
-		done = fwrite(data, 1, size, file);
-		if (fclose(file))
-			done = 0;
-	}
-	if (done == size)
-		printf("kept as %s\n", path);
-	else
-		fprintf(stderr, "replay: cannot write %s: %s\n", path, strerror(errno));
-	free(path);
-}
-
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - start->tv_sec + (now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 static bool run_random(void)
 {
-	double next = PROGRESS_SECONDS;
+	double next = INPUTS_PROGRESS_SECONDS;
 	uint64_t state = settings.seed, number;
 	struct timespec start;
 	uint8_t data[INPUT_MAX];
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (number = 0; number < settings.operations && !interrupted; number++) {
+	for (number = 0; number < settings.operations && !inputs_interrupted; number++) {
 		size_t size = make_up(&state, data);
 		char name[64];
+		bool thorough;
 
 		snprintf(name, sizeof(name), "seed %" PRIu64 ", input %" PRIu64, settings.seed,
 			 number);
-		if (!run(name, data, size, number % THOROUGH_EVERY == 0)) {
+		thorough = number % THOROUGH_EVERY == 0;
+		if (!run(name, data, size, &thorough)) {
 			if (settings.save)
-				save(number, data, size);
+				inputs_keep(settings.save, model_target.name, settings.seed, number,
+					    data, size);
 			return false;
 		}
-		if (seconds_since(&start) >= next) {
+		if (inputs_seconds_since(&start) >= next) {
 			fprintf(stderr, "%" PRIu64 " of %" PRIu64 " inputs, %.0f a second\n",
-				number, settings.operations, number / seconds_since(&start));
-			next = seconds_since(&start) + PROGRESS_SECONDS;
+				number, settings.operations, number / inputs_seconds_since(&start));
+			next = inputs_seconds_since(&start) + INPUTS_PROGRESS_SECONDS;
 		}
 	}
 	return true;
 }
 
 /* ---- main ---------------------------------------------------------------------------------- */
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
-static bool number(const char *text, uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno;
-}
-
-static int wrong(const char *what, const char *value)
-{
-	fprintf(stderr, "replay: %s%s%s; see --help\n", what, value ? " " : "", value ? value : "");
-	return 2;
-}
 
 /* 0, or an exit status plus 1. */
 static int parse(int argc, char **argv)
@@ -242,12 +120,12 @@ static int parse(int argc, char **argv)
 		switch (option) {
 		case 'r':
 			settings.random = true;
-			if (!number(optarg, &settings.seed))
-				return 1 + wrong("a seed is a number, not", optarg);
+			if (!inputs_number(optarg, &settings.seed))
+				return 1 + inputs_wrong("a seed is a number, not", optarg);
 			break;
 		case 'n':
-			if (!number(optarg, &settings.operations))
-				return 1 + wrong("a number of operations is not", optarg);
+			if (!inputs_number(optarg, &settings.operations))
+				return 1 + inputs_wrong("a number of operations is not", optarg);
 			break;
 		case 's':
 			settings.save = optarg;
@@ -256,8 +134,8 @@ static int parse(int argc, char **argv)
 			settings.trace = stdout;
 			break;
 		case 'm':
-			if (!number(optarg, &settings.spoil))
-				return 1 + wrong("an input has a number, not", optarg);
+			if (!inputs_number(optarg, &settings.spoil))
+				return 1 + inputs_wrong("an input has a number, not", optarg);
 			break;
 		case 'h':
 			printf(usage, argv[0], argv[0]);
@@ -267,7 +145,7 @@ static int parse(int argc, char **argv)
 		}
 	}
 	if (settings.random ? optind < argc : optind == argc)
-		return 1 + wrong(settings.random ? "--random takes no files:" :
+		return 1 + inputs_wrong(settings.random ? "--random takes no files:" :
 						   "say what to replay",
 				 settings.random ? argv[optind] : NULL);
 	return 0;
@@ -275,26 +153,24 @@ static int parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = interrupt };
+	bool ok = true, thorough = true;
 	struct timespec start;
-	bool ok = true;
 	int i, ret;
 
 	ret = parse(argc, argv);
 	if (ret)
 		return ret - 1;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	inputs_catch_signals();
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (settings.random)
 		ok = run_random();
-	for (i = optind; i < argc && !interrupted; i++)
-		ok &= replay(argv[i]);
+	for (i = optind; i < argc && !inputs_interrupted; i++)
+		ok &= inputs_replay(argv[i], INPUT_MAX, run, &thorough);
 
 	printf("%s: %" PRIu64 " inputs, ", model_target.name, inputs);
 	model_target.say_totals(stdout);
-	printf(", %.0f inputs a second: %s\n", inputs / seconds_since(&start),
-	       !ok ? "FAILED" : interrupted ? "interrupted" : "no finding");
-	return ok && !interrupted ? 0 : 1;
+	printf(", %.0f inputs a second: %s\n", inputs / inputs_seconds_since(&start),
+	       !ok ? "FAILED" : inputs_interrupted ? "interrupted" : "no finding");
+	return ok && !inputs_interrupted ? 0 : 1;
 }

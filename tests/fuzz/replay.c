@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs programs of the fuzzer without the fuzzer: from files, or made up by a seed. */
-#include <dirent.h>
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
+#include "inputs.h"
 #include "player.h"
 #include "sim.h"
 
 #define PROGRAM_BYTES 400
-#define PROGRESS_SECONDS 5
-
-static volatile sig_atomic_t interrupted;
 
 struct settings {
 	bool random;
@@ -43,8 +35,7 @@ static const char usage[] =
 
 /* ---- One program ------------------------------------------------------------------- */
 
-static bool run(const char *name, const uint8_t *program, size_t size,
-		const struct player_options *options)
+static bool run(const char *name, const uint8_t *program, size_t size, void *options)
 {
 	char complaint[640];
 
@@ -54,77 +45,7 @@ static bool run(const char *name, const uint8_t *program, size_t size,
 	return false;
 }
 
-static bool replay_file(const char *path, const struct player_options *options)
-{
-	static uint8_t program[1 << 16];
-	FILE *file = fopen(path, "rb");
-	size_t size;
-	bool ok;
-
-	if (!file) {
-		fprintf(stderr, "replay: cannot read %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	size = fread(program, 1, sizeof(program), file);
-	ok = !ferror(file);
-	fclose(file);
-	if (!ok) {
-		fprintf(stderr, "replay: cannot read %s: %s\n", path, strerror(EIO));
-		return false;
-	}
-	return run(path, program, size, options);
-}
-
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static bool replay_directory(const char *path, const struct player_options *options)
-{
-	struct dirent **names;
-	int n = scandir(path, &names, visible, alphasort);
-	bool ok = n > 0;
-	int i;
-
-	if (n < 0)
-		fprintf(stderr, "replay: cannot read %s: %s\n", path, strerror(errno));
-	else if (!n)
-		fprintf(stderr, "replay: %s is empty\n", path);
-	for (i = 0; i < n; i++) {
-		char *file;
-
-		if (!interrupted && asprintf(&file, "%s/%s", path, names[i]->d_name) >= 0) {
-			ok &= replay_file(file, options);
-			free(file);
-		}
-		free(names[i]);
-	}
-	if (n >= 0)
-		free(names);
-	return ok;
-}
-
-static bool replay(const char *path, const struct player_options *options)
-{
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return replay_directory(path, options);
-	return replay_file(path, options);
-}
-
 /* ---- Made up -------------------------------------------------------------------------- */
-
-/* splitmix64: every seed is a good one. */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 static void make_up(uint64_t *state, uint64_t number, uint8_t *program)
 {
@@ -133,94 +54,44 @@ static void make_up(uint64_t *state, uint64_t number, uint8_t *program)
 	unsigned int i;
 
 	for (i = 0; i < PROGRAM_BYTES; i++)
-		program[i] = next_random(state);
+		program[i] = inputs_random(state);
 	program[0] = (program[0] & ~0x0f) | (number / 256 % 3 == 1 ? 0x0f : 0x00);
 	program[1] = (program[1] & 0x1f) | tables[number / 256 % sizeof(tables)];
 }
 
-static void save(const struct settings *settings, uint64_t number, const uint8_t *program)
-{
-	FILE *file;
-	char *path;
-	size_t done = 0;
-
-	if (asprintf(&path, "%s/finding-%s-%" PRIu64 "-%" PRIu64, settings->save, sim_kernel(),
-		     settings->seed, number) < 0)
-		return;
-	file = fopen(path, "wb");
-	if (file) {
-		done = fwrite(program, 1, PROGRAM_BYTES, file);
-		if (fclose(file))
-			done = 0;
-	}
-	if (done == PROGRAM_BYTES)
-		printf("kept as %s\n", path);
-	else
-		fprintf(stderr, "replay: cannot write %s: %s\n", path, strerror(errno));
-	free(path);
-}
-
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - start->tv_sec + (now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
-static bool run_random(const struct settings *settings)
+static bool run_random(struct settings *settings)
 {
 	uint8_t program[PROGRAM_BYTES];
 	uint64_t state = settings->seed;
-	double next = PROGRESS_SECONDS;
+	double next = INPUTS_PROGRESS_SECONDS;
 	struct timespec start;
 	uint64_t number;
 	char name[64];
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (number = 0; player_totals.operations < settings->operations; number++) {
-		if (interrupted)
+		if (inputs_interrupted)
 			break;
 		make_up(&state, number, program);
 		snprintf(name, sizeof(name), "seed %" PRIu64 ", program %" PRIu64, settings->seed,
 			 number);
 		if (!run(name, program, sizeof(program), &settings->player)) {
 			if (settings->save)
-				save(settings, number, program);
+				inputs_keep(settings->save, sim_kernel(), settings->seed, number, program,
+					    sizeof(program));
 			return false;
 		}
-		if (seconds_since(&start) >= next) {
+		if (inputs_seconds_since(&start) >= next) {
 			fprintf(stderr, "%" PRIu64 " of %" PRIu64 " operations, %.0f a second\n",
 				player_totals.operations, settings->operations,
-				player_totals.operations / seconds_since(&start));
-			next = seconds_since(&start) + PROGRESS_SECONDS;
+				player_totals.operations / inputs_seconds_since(&start));
+			next = inputs_seconds_since(&start) + INPUTS_PROGRESS_SECONDS;
 		}
 	}
 	return true;
 }
 
 /* ---- main ---------------------------------------------------------------------------------- */
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
-static bool number(const char *text, uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno;
-}
-
-static int wrong(const char *what, const char *value)
-{
-	fprintf(stderr, "replay: %s%s%s; see --help\n", what, value ? " " : "", value ? value : "");
-	return 2;
-}
 
 /* 0, or an exit status plus 1. */
 static int parse(int argc, char **argv, struct settings *settings)
@@ -240,12 +111,12 @@ static int parse(int argc, char **argv, struct settings *settings)
 		switch (option) {
 		case 'r':
 			settings->random = true;
-			if (!number(optarg, &settings->seed))
-				return 1 + wrong("a seed is a number, not", optarg);
+			if (!inputs_number(optarg, &settings->seed))
+				return 1 + inputs_wrong("a seed is a number, not", optarg);
 			break;
 		case 'n':
-			if (!number(optarg, &settings->operations))
-				return 1 + wrong("a number of operations is not", optarg);
+			if (!inputs_number(optarg, &settings->operations))
+				return 1 + inputs_wrong("a number of operations is not", optarg);
 			break;
 		case 's':
 			settings->save = optarg;
@@ -255,8 +126,8 @@ static int parse(int argc, char **argv, struct settings *settings)
 			break;
 		case 'm':
 			settings->player.misread = true;
-			if (!number(optarg, &settings->player.misread_at))
-				return 1 + wrong("an operation has a number, not", optarg);
+			if (!inputs_number(optarg, &settings->player.misread_at))
+				return 1 + inputs_wrong("an operation has a number, not", optarg);
 			break;
 		case 'h':
 			printf(usage, argv[0], argv[0]);
@@ -266,7 +137,7 @@ static int parse(int argc, char **argv, struct settings *settings)
 		}
 	}
 	if (settings->random ? optind < argc : optind == argc)
-		return 1 + wrong(settings->random ? "--random takes no files:" :
+		return 1 + inputs_wrong(settings->random ? "--random takes no files:" :
 						    "say what to replay",
 				 settings->random ? argv[optind] : NULL);
 	return 0;
@@ -274,7 +145,6 @@ static int parse(int argc, char **argv, struct settings *settings)
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = interrupt };
 	struct settings settings = { .operations = 100000 };
 	struct timespec start;
 	bool ok = true;
@@ -283,14 +153,13 @@ int main(int argc, char **argv)
 	ret = parse(argc, argv, &settings);
 	if (ret)
 		return ret - 1;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	inputs_catch_signals();
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (settings.random)
 		ok = run_random(&settings);
-	for (i = optind; i < argc && !interrupted; i++)
-		ok &= replay(argv[i], &settings.player);
+	for (i = optind; i < argc && !inputs_interrupted; i++)
+		ok &= inputs_replay(argv[i], INPUTS_MAX, run, &settings.player);
 
 	printf("kernel %s: %" PRIu64 " programs, %" PRIu64 " operations (%" PRIu64 " requests, "
 	       "%" PRIu64 " refused, %" PRIu64 " with a failing call), %" PRIu64 " interrupts in "
@@ -298,7 +167,7 @@ int main(int argc, char **argv)
 	       sim_kernel(), player_totals.programs, player_totals.operations,
 	       player_totals.requests, player_totals.refused, player_totals.injected,
 	       player_totals.interrupts, player_totals.probes,
-	       player_totals.operations / seconds_since(&start),
-	       !ok ? "FAILED" : interrupted ? "interrupted" : "no finding");
-	return ok && !interrupted ? 0 : 1;
+	       player_totals.operations / inputs_seconds_since(&start),
+	       !ok ? "FAILED" : inputs_interrupted ? "interrupted" : "no finding");
+	return ok && !inputs_interrupted ? 0 : 1;
 }
