@@ -5,33 +5,8 @@
 set -u
 
 model=${DSA_MODEL:-./dsa-model/dsa-model}
-dir=$(mktemp -d) || exit 99
-pid=
-trap 'test -z "$pid" || kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-
-failed=0
-check()
-{
-	what=$1
-	shift
-	if "$@"; then
-		echo "ok - $what"
-	else
-		echo "not ok - $what"
-		failed=1
-	fi
-}
-
-# wait_for LINE: in what the program says, both on standard output and error. The
-# pipe ends when the program does, so this does not wait for ever.
-wait_for()
-{
-	while read -r line <&3; do
-		[ "$line" = "$1" ] && return 0
-	done
-	return 1
-}
+# shellcheck source=tests/unit/commands.sh
+. "${srcdir:-.}/tests/unit/commands.sh"
 
 # start OPTION...: in the background; returns when it listens.
 start()

@@ -7,32 +7,9 @@ set -u
 model=${DSA_MODEL:-./dsa-model/dsa-model}
 ctl=${DSA_MODEL_CTL:-./dsa-model/dsa-model-ctl}
 man=${srcdir:-.}/man/dsa-model-ctl.1
-dir=$(mktemp -d) || exit 99
-pid=
-trap 'test -z "$pid" || kill -9 "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/unit/commands.sh
+. "${srcdir:-.}/tests/unit/commands.sh"
 unset DSA_MODEL_CONTROL
-
-failed=0
-check()
-{
-	what=$1
-	shift
-	if "$@"; then
-		echo "ok - $what"
-	else
-		echo "not ok - $what"
-		failed=1
-	fi
-}
-
-wait_for()
-{
-	while read -r line <&3; do
-		[ "$line" = "$1" ] && return 0
-	done
-	return 1
-}
 
 # says STATUS TEXT ARGUMENT...: what dsa-model-ctl answers.
 says()

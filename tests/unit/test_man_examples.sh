@@ -8,30 +8,8 @@ set -u
 man=${srcdir:-.}/man/dsa-model.1
 model=${DSA_MODEL:-./dsa-model/dsa-model}
 qemu=${QEMU:-qemu-system-x86_64}
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-failed=0
-looked=0
-
-check()
-{
-	what=$1
-	shift
-	looked=$((looked + 1))
-	if "$@" >"$dir/answer" 2>&1; then
-		echo "ok - $what"
-	else
-		echo "not ok - $what"
-		cat "$dir/answer"
-		failed=1
-	fi
-}
-
-not()
-{
-	! "$@"
-}
+# shellcheck source=tests/unit/commands.sh
+. "${srcdir:-.}/tests/unit/commands.sh"
 
 # example PATTERN: the literal block with that line, as it is printed.
 example()
@@ -93,5 +71,5 @@ else
 	echo "# no QEMU that knows vfio-user-pci: command line not tried"
 fi
 
-[ $looked -gt 0 ] || exit 77
+[ $count -gt 0 ] || exit 77
 exit $failed

@@ -11,28 +11,8 @@ model=$(realpath "${DSA_MODEL:-./dsa-model/dsa-model}") || exit 99
 most=15
 
 command -v systemd-analyze >/dev/null || { echo "SKIP: there is no systemd-analyze"; exit 77; }
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' INT TERM
-failed=0
-
-check()
-{
-	what=$1
-	shift
-	if "$@" >"$dir/answer" 2>&1; then
-		echo "ok - $what"
-	else
-		echo "not ok - $what"
-		cat "$dir/answer"
-		failed=1
-	fi
-}
-
-not()
-{
-	! "$@"
-}
+# shellcheck source=tests/unit/commands.sh
+. "${srcdir:-.}/tests/unit/commands.sh"
 
 # As it will be installed, but with a program that is there.
 sed "s|^ExecStart=[^ ]*|ExecStart=$model|" "$unit" >"$dir/dsa-model@.service" || exit 99
