@@ -134,9 +134,9 @@ As root: apt-get update && apt-get install $meta $source" "$EXIT_CANNOT"
 }
 
 # What the levels load of a kernel: L1 its shares, virtualization and vfio; L2 its
-# way to send the results.
+# way to send the results, and in some scenarios the device's own driver.
 L1_MODULES='virtio_pci 9pnet_virtio 9p'
-L1_LATER_MODULES='kvm-amd vfio_iommu_type1 vfio-pci'
+L1_LATER_MODULES='kvm-amd vfio_iommu_type1 vfio-pci idxd'
 L2_MODULES='virtio_pci virtio_console'
 
 # kernel_number FILE OFFSET SIZE: an unsigned number of a boot header.

@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 #
 # Judges from outside: the kernel's own tests of VFIO, built from the newest
-# linux-source there is and run in L1 with the stock vfio-pci and with ours. What is
-# built, what is changed in it and what is left out: tests/outside/README.md.
+# linux-source there is and run in L1 with the stock vfio-pci and with ours; and clients
+# of the device, for which see strangers.sh. What is built, what is changed in it and
+# what is left out: tests/outside/README.md. At the end one table of all of them.
 
 # shellcheck disable=SC2034  # for ./run
 OUTSIDE_SCENARIOS='outside-6.1 outside-6.12'
@@ -105,5 +106,105 @@ outside_compare()
 	errors=$(awk -v required="$TOP/tests/outside/required.list" -f "$TOP/tests/outside/compare.awk" \
 		"$1/results.tsv" "$2/results.tsv" 2>&1 >"$2/compare.txt") || status=$?
 	[ "$status" -eq 0 ] || printf '%s\n' "$errors"
+	return "$status"
+}
+
+# ---- One table of all -----------------------------------------------------------
+
+# outside_collect NAME: what the scenario has left, to RESULTS/outside.tsv: scenario,
+# phase, client, test, pass|fail|skip, reason. A scenario that left nothing has failed.
+outside_collect()
+{
+	local phase number=0 file
+
+	for phase in $PHASES; do
+		number=$((number + 1))
+		file=$CHAIN_DIR/share/phase-$number/results.tsv
+		if [ -s "$file" ]; then
+			awk -v head="$1\t$phase" '{ print head "\t" $0 }' "$file"
+		fi
+	done >>"$RESULTS/outside.tsv"
+	[ -z "$CHAIN_REASON" ] ||
+		printf '%s\tall\t%s\tas a whole\tfail\t%s\n' "$1" "$1" \
+			"$(head -n 1 <<<"$CHAIN_REASON" | tr '\t' ' ')" >>"$RESULTS/outside.tsv"
+}
+
+# jq: lines of outside.tsv to a result for each client, in the order in which they come.
+# shellcheck disable=SC2016  # jq's variables
+OUTSIDE_JSON='
+	def clients: ["dsa", "igb", "nvme"] | map({(.): "vfio selftests, \(.)"}) | add;
+	def which: {test, reason};
+	[inputs | select(. != "") | split("\t")
+		| {scenario: .[0], phase: .[1], client: (clients[.[2]] // .[2]), test: .[3], result: .[4],
+		   reason: (.[5] // "")}] as $all
+	| reduce $all[] as $one ([]; if any(.[]; . == ($one | {scenario, phase, client})) then .
+		else . + [$one | {scenario, phase, client}] end)
+	| map(. as $key | [$all[] | select({scenario, phase, client} == $key)] as $mine | $key + {
+		tests: $mine | length,
+		passed: [$mine[] | select(.result == "pass")] | length,
+		failed: [$mine[] | select(.result == "fail")] | length,
+		failures: [$mine[] | select(.result == "fail") | which],
+		skipped: [$mine[] | select(.result == "skip") | which]})'
+
+# outside_json TSV
+outside_json()
+{
+	jq -Rn "$OUTSIDE_JSON" "$1"
+}
+
+# outside_table FILE: outside.json for people, with each reason once.
+outside_table()
+{
+	local format='  %-24s %-28s %-9s %6s %7s %7s %8s\n' row
+
+	# shellcheck disable=SC2059
+	printf "$format" scenario client vfio-pci tests passed failed skipped
+	jq -r '.[] | [.scenario, .client, .phase, .tests, .passed, .failed, (.skipped | length)]
+		| map(tostring) | join("|")' "$1" | while IFS='|' read -r -a row; do
+		# shellcheck disable=SC2059
+		printf "$format" "${row[@]}"
+	done
+	jq -r '
+		(map(.scenario as $s | .failures[] | "  failed: \($s): \(.test): \(.reason)") | .[]),
+		([.[] | .client as $c | .skipped[] | {client: $c, reason}] | group_by([.client, .reason])
+			| .[] | "  skipped: \(.[0].client): \(.[0].reason) (\(length))")' "$1"
+}
+
+# report_outside NAME: a scenario that is over.
+report_outside()
+{
+	local table=$CHAIN_DIR/share/phase-2/compare.txt
+
+	if [ -s "$table" ]; then
+		status_clear
+		sed 's/^/# /' "$table"
+		[ -z "$OUT" ] || cp "$table" "$OUT/$1.txt"
+	fi
+	outside_collect "$1"
+	report_scenario "$1"
+}
+
+command_outside()
+{
+	local scenarios status=0
+
+	no_arguments
+	read -ra scenarios <<<"$OUTSIDE_SCENARIOS $STRANGERS_SCENARIOS"
+	needs "${scenarios[@]}"
+	begin "$PACKAGES" "${NEED_SERIES[@]}"
+	build_for_chain "${NEED_SERIES[@]}"
+	ready "${NEED_SERIES[@]}"
+	RESULTS=$RUN_TMP/outside-results
+	mkdir -p "$RESULTS"
+	: >"$RESULTS/outside.tsv"
+	[ -z "$OUT" ] || rm -f "$OUT/chain.json"
+	tap_plan ${#scenarios[@]}
+	pool_run report_outside "${scenarios[@]}"
+	tap_summary || status=1
+	outside_json "$RESULTS/outside.tsv" >"$RESULTS/outside.json" ||
+		die "the results cannot be summed up"
+	[ -z "$OUT" ] || cp "$RESULTS/outside.json" "$OUT/" || die "cannot write to $OUT"
+	echo
+	outside_table "$RESULTS/outside.json"
 	return "$status"
 }
