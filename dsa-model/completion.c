@@ -77,10 +77,9 @@ static uint32_t invalid_flags(const struct dsa_execution *x, const struct dsa_op
 static bool reserved_used(const struct dsa_hw_desc *desc, uint64_t reserved)
 {
 	const uint8_t *bytes = (const uint8_t *)desc;
-	unsigned int i;
 
-	for (i = 0; i < DSA_DESC_SIZE; i++)
-		if ((reserved & BIT_ULL(i)) && bytes[i])
+	for (; reserved; reserved &= reserved - 1)
+		if (bytes[__builtin_ctzll(reserved)])
 			return true;
 	return false;
 }

@@ -193,7 +193,7 @@ static int init_lock(struct dsa_device *dev)
 	int ret;
 
 	pthread_mutexattr_init(&mutex_attr);
-	pthread_mutexattr_settype(&mutex_attr, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutexattr_settype(&mutex_attr, PTHREAD_MUTEX_ADAPTIVE_NP);
 	ret = pthread_mutex_init(&dev->lock, &mutex_attr);
 	pthread_mutexattr_destroy(&mutex_attr);
 	if (ret)

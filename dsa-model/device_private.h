@@ -359,7 +359,7 @@ struct dsa_device {
 
 static inline void dsa_assert_locked(struct dsa_device *dev)
 {
-	/* An error-checking mutex: its owner gets EBUSY, too. */
+	/* Its owner gets EBUSY, too. */
 	assert(pthread_mutex_trylock(&dev->lock));
 	(void)dev;
 }

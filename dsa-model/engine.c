@@ -70,6 +70,8 @@ static uint64_t service_time(struct dsa_device *dev, struct dsa_wq *wq)
 {
 	uint64_t span = dev->service.max_ns - dev->service.min_ns;
 
+	if (!span)
+		return dev->service.min_ns;
 	return dev->service.min_ns + (uint64_t)(erand48(wq->random) * (span + 1.0));
 }
 
@@ -174,8 +176,13 @@ static void retire(struct dsa_device *dev, struct dsa_work *work)
 	if (work->covered)
 		dev->covered--;
 	TAILQ_INSERT_HEAD(&dev->free, work, link);
-	/* A Drain descriptor of this queue may wait on another engine. */
-	dsa_engine_wake_group(dev, wq->group);
+}
+
+/* Descriptors of that group have ended: whoever waited for that can go on. */
+static void announce_retired(struct dsa_device *dev, int group)
+{
+	/* A Drain descriptor may wait on another engine. */
+	dsa_engine_wake_group(dev, group);
 	pthread_cond_broadcast(&dev->idle);
 }
 
@@ -237,6 +244,7 @@ void dsa_wq_abandon(struct dsa_device *dev, struct dsa_wq *wq, uint32_t pasid)
 		wq->stats.abandoned++;
 		retire(dev, work);
 	}
+	announce_retired(dev, wq->group);
 }
 
 /* ---- Threads ------------------------------------------------------------- */
@@ -328,6 +336,8 @@ static bool execute(struct dsa_engine *engine, struct dsa_work *work)
 static void execute_run(struct dsa_engine *engine, struct dsa_work **run, unsigned int count)
 {
 	struct dsa_device *dev = engine->dev;
+	/* While it runs, the queues it works for cannot change their group. */
+	const int group = run[0]->wq->group;
 	bool completed[DSA_RUN_MAX];
 	unsigned int i;
 
@@ -350,6 +360,7 @@ static void execute_run(struct dsa_engine *engine, struct dsa_work **run, unsign
 			stats->abandoned++;
 		retire(dev, run[i]);
 	}
+	announce_retired(dev, group);
 	dsa_command_progress(dev);
 }
 

@@ -254,6 +254,7 @@ static void lose_client(struct server *server, int error, const char *why)
 static void serve_client(struct server *server)
 {
 	const char *why = NULL;
+	bool replied = false;
 	unsigned int i;
 	int ret;
 
@@ -268,7 +269,8 @@ static void serve_client(struct server *server)
 			lose_client(server, -EPROTO, "no version could be agreed on");
 			return;
 		}
-		if (!ret)
+		/* Who has waited for a reply has sent nothing yet: spare the look. */
+		if (!ret || replied)
 			return;
 		server->progress = now_seconds();
 		ret = vfu_recv(&server->rx, server->client, &why);
@@ -279,6 +281,7 @@ static void serve_client(struct server *server)
 		if (!ret)
 			return;
 		serve_request(server);
+		replied = vfu_tx_pending(&server->tx);
 	}
 }
 

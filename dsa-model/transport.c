@@ -179,12 +179,8 @@ bool vfu_tx_pending(const struct vfu_tx *tx)
 int vfu_send(struct vfu_tx *tx, int sock)
 {
 	while (vfu_tx_pending(tx)) {
-		struct iovec iov = {
-			.iov_base = tx->message + tx->sent,
-			.iov_len = tx->len - tx->sent,
-		};
-		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-		ssize_t n = sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(sock, tx->message + tx->sent, tx->len - tx->sent,
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0) {
 			if (errno == EINTR)
