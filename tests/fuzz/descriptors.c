@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <linux/pci_regs.h>
 
@@ -334,8 +335,8 @@ static struct dsa_hw_desc make_batch(struct run *run)
 
 /* ---- What happened ------------------------------------------------------------------------------ */
 
-/* Does it reach the alias, and so any page, whatever its rights are? */
-static bool reaches_alias(const struct dsa_hw_desc *desc)
+/* Does it reach the alias itself, not by its members? */
+static bool addresses_alias(const struct dsa_hw_desc *desc)
 {
 	const uint64_t addresses[] = { desc->src_addr, desc->dst_addr, desc->dest2,
 				       desc->completion_addr };
@@ -346,6 +347,29 @@ static bool reaches_alias(const struct dsa_hw_desc *desc)
 		if (addresses[i] - ARENA_ALIAS_BASE + reach <
 		    ARENA_ALIAS_PAGES * ARENA_PAGE + reach)
 			return true;
+	return false;
+}
+
+/* Does it reach the alias, and so any page, whatever its rights are? */
+static bool reaches_alias(const struct dsa_hw_desc *desc)
+{
+	struct dsa_hw_desc member;
+	const uint8_t *at;
+	uint32_t i;
+
+	if (addresses_alias(desc))
+		return true;
+	/* A list that is not aligned is refused. One that is has no member in two pages. */
+	if (desc->opcode != DSA_OPCODE_BATCH || desc->desc_list_addr % sizeof(member))
+		return false;
+	for (i = 0; i < desc->desc_count && i < reference.max_batch; i++) {
+		at = arena_byte(&image, desc->desc_list_addr + i * sizeof(member), 0);
+		if (!at)
+			continue;
+		memcpy(&member, at, sizeof(member));
+		if (addresses_alias(&member))
+			return true;
+	}
 	return false;
 }
 
@@ -465,9 +489,10 @@ static void check_against_reference(struct run *run, const struct dsa_hw_desc *d
 		check_reach(run, desc);
 		return;
 	}
-	if (!run->sound && (status >= DSA_COMP_BAD_OPCODE || (!status && error))) {
+	if (!run->sound && (status >= DSA_COMP_BAD_OPCODE || (!status && error) ||
+			    desc->opcode == DSA_OPCODE_BATCH)) {
 		totals.refused++;
-		/* It has more faults than the reference looks for. */
+		/* It, or a member, may have more faults than the reference looks for. */
 		check_reach(run, desc);
 		return;
 	}
