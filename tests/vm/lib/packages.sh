@@ -35,7 +35,7 @@ shellcheck                 style of scripts
 mandoc                     manual pages
 cppcheck                   static analysis
 sparse                     static analysis of the modules
-libvirt-clients            libvirt's schema for the example in dsa-model(1)
+libvirt-clients            schema of libvirt for the example in dsa-model(1)
 libxml2-utils              the same
 '
 
