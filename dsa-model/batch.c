@@ -59,6 +59,7 @@ void dsa_batch_run(struct dsa_execution *x)
 			.work = x->work,
 			.desc = desc,
 			.batch_index = i,
+			.batch = x,
 		};
 
 		/* Behind a failure a fence abandons itself and all that follows. */

@@ -114,7 +114,7 @@ uint8_t dsa_check_device(struct dsa_device *dev, uint32_t wqs)
 {
 	static uint8_t (*const checks[])(const struct dsa_device *) = {
 		check_sizes, check_group_wqs, check_group_engines, check_group_pairs,
-		check_read_bufs,
+		check_read_bufs, dsa_check_event_log,
 	};
 	uint8_t error = DSA_CMDERR_SUCCESS;
 	unsigned int i;

@@ -28,6 +28,8 @@ static void enable_device(struct dsa_device *dev, uint32_t wqs)
 	unsigned int g, i;
 
 	(void)wqs;
+	if (dsa_event_log_chosen(dev))
+		dsa_event_log_start(dev);
 	for (g = 0; g < DSA_SPR_GROUPS; g++) {
 		for (i = 0; i < DSA_SPR_WQS; i++)
 			if (dev->groups[g].wqs[0] & BIT(i))
@@ -251,7 +253,7 @@ void dsa_command_progress(struct dsa_device *dev)
 	const struct dsa_command_rule *rule = c->rule;
 
 	dsa_assert_locked(dev);
-	if (!rule || (rule->work != DSA_WORK_UNTOUCHED && dev->covered))
+	if (!rule || (rule->work != DSA_WORK_UNTOUCHED && (dev->covered || dev->log.busy)))
 		return;
 
 	if (rule->effect)
@@ -354,7 +356,7 @@ void dsa_command_write(struct dsa_device *dev, uint32_t value)
 
 	dsa_assert_locked(dev);
 	if (c->rule) {
-		dsa_swerror(dev, &(struct dsa_error){
+		dsa_report(dev, &(struct dsa_error){
 			.code = DSA_SWERR_CMD_WHILE_ACTIVE, .wq = -1, .batch_index = -1 });
 		return;
 	}

@@ -106,72 +106,154 @@ static uint8_t validate(struct dsa_execution *x, const struct dsa_operation *op,
 	return op->check ? op->check(x) : 0;
 }
 
-static void report_error(const struct dsa_execution *x, uint8_t code, bool write,
-			 uint64_t address)
+/* Do entries of the event log with this code say whether they are the first of their batch? */
+static bool names_first_of_batch(uint8_t code)
 {
-	struct dsa_error error = {
-		.code = code,
-		.wq = x->work->wq->index,
-		.desc_valid = true,
-		.write = write,
-		.opcode = x->desc->opcode,
-		.batch_index = x->batch_index,
-		.priv = x->work->priv,
-		.pasid = x->work->pasid,
-		.address = address,
-	};
+	return code == DSA_COMP_CRA_XLAT || code == DSA_COMP_INT_HANDLE_INVAL;
+}
 
-	if (code == DSA_COMP_INVALID_FLAGS)
+/* What software has to do in the device's place; for the event log. */
+static uint32_t left_to_software(const struct dsa_execution *x, enum interrupt_target target,
+				 bool record)
+{
+	uint32_t info = record ? DSA_EVL_INFO_RECORD : 0;
+
+	if (target == INTERRUPT_RAISE)
+		info |= DSA_EVL_INFO_INTERRUPT |
+			FIELD_PREP(DSA_EVL_INFO_HANDLE, x->desc->int_handle);
+	return info;
+}
+
+/* Report @error, of which the code, the access and what is left to software are given. */
+static void report(struct dsa_execution *x, struct dsa_error error)
+{
+	error.wq = x->work->wq->index;
+	error.desc_valid = true;
+	error.opcode = x->desc->opcode;
+	error.batch_index = x->batch_index;
+	error.batch_id = x->engine->index;
+	error.priv = x->work->priv;
+	error.pasid = x->work->pasid;
+
+	if (error.code == DSA_COMP_INVALID_FLAGS)
 		error.info = x->outcome.specific.invalid_flags;
-	else if (code == DSA_COMP_INT_HANDLE_INVAL)
+	else if (error.code == DSA_COMP_INT_HANDLE_INVAL)
 		error.info = x->desc->int_handle;
+	else if (error.code == DSA_COMP_BATCH_PAGE_FAULT)
+		error.log_info |= FIELD_PREP(DSA_EVL_INFO_OPERAND, DSA_EVL_OPERAND_LIST);
+	if (x->batch && names_first_of_batch(error.code) && !x->batch->logged) {
+		error.log_info |= DSA_EVL_INFO_FIRST_OF_BATCH;
+		x->batch->logged = true;
+	}
+
 	pthread_mutex_lock(&x->dev->lock);
-	dsa_swerror(x->dev, &error);
+	dsa_report(x->dev, &error);
 	pthread_mutex_unlock(&x->dev->lock);
 }
 
-/* The status byte is written last: who sees it sees the rest of the record. */
-static int write_record(const struct dsa_execution *x)
+static struct dsa_completion_record make_record(const struct dsa_execution *x)
 {
 	const struct dsa_outcome *o = &x->outcome;
-	uint64_t iova = x->desc->completion_addr;
-	uint8_t status = o->status | (o->write ? DSA_COMP_STATUS_WRITE : 0);
 	struct dsa_completion_record record = {
+		.status = o->status | (o->write ? DSA_COMP_STATUS_WRITE : 0),
 		.result = o->result,
 		.bytes_completed = o->bytes_completed,
 		.fault_addr = o->fault_addr,
 	};
+
+	memcpy(record.op_specific, &o->specific, sizeof(record.op_specific));
+	return record;
+}
+
+/* The status byte is written last: who sees it sees the rest of the record. */
+static int write_record(const struct dsa_execution *x,
+			const struct dsa_completion_record *record)
+{
+	uint64_t iova = x->desc->completion_addr;
 	size_t done;
 	int ret;
 
-	memcpy(record.op_specific, &o->specific, sizeof(record.op_specific));
-	ret = dsa_dma_write(x->dev, iova + 1, (const uint8_t *)&record + 1, sizeof(record) - 1,
+	ret = dsa_dma_write(x->dev, iova + 1, (const uint8_t *)record + 1, sizeof(*record) - 1,
 			    &done);
 	if (ret)
 		return ret;
 	/* Not atomic_thread_fence(): gcc's thread sanitizer does not know it. */
 	__sync_synchronize();
-	return dsa_dma_write(x->dev, iova, &status, 1, &done);
+	return dsa_dma_write(x->dev, iova, (const uint8_t *)record, 1, &done);
 }
 
-/* Record, error register and message of a descriptor that has ended. */
+/*
+ * The code with which a completion goes to the event log instead: that of a batch, so that
+ * it does not come before the record of a member, and that of a drain, because the record of
+ * a descriptor before it may be there. 0: to memory.
+ */
+static uint8_t log_code(const struct dsa_execution *x)
+{
+	if (!dsa_event_log_chosen(x->dev))
+		return 0;
+	if (x->record_logged)
+		return DSA_EVL_CODE_BATCH;
+	/* Page requests would keep records from faulting, but there are none. */
+	if (x->desc->opcode == DSA_OPCODE_DRAIN && x->outcome.status == DSA_COMP_SUCCESS)
+		return DSA_EVL_CODE_DRAIN;
+	return 0;
+}
+
+/* There is no place for the record: no message either, unless software makes up for it. */
+static void lose_record(struct dsa_execution *x, enum interrupt_target target,
+			const struct dsa_completion_record *record)
+{
+	if (!dsa_event_log_chosen(x->dev))
+		x->outcome.status = DSA_COMP_CRA_XLAT;
+	else if (x->batch)
+		x->batch->record_logged = true;
+	report(x, (struct dsa_error){
+		.code = DSA_COMP_CRA_XLAT,
+		.write = true,
+		.address = x->desc->completion_addr,
+		.log_info = left_to_software(x, target, true) |
+			    FIELD_PREP(DSA_EVL_INFO_OPERAND, DSA_EVL_OPERAND_RECORD),
+		.record = record,
+	});
+}
+
+/* Record, error and message of a descriptor that has ended. */
 static void finish(struct dsa_execution *x, enum interrupt_target target)
 {
+	struct dsa_completion_record record;
 	struct dsa_outcome *o = &x->outcome;
-	uint32_t flags = x->desc->flags;
-	bool has_record = flags & IDXD_OP_FLAG_CRAV;
+	bool has_record = x->desc->flags & IDXD_OP_FLAG_CRAV;
+	bool write = has_record && ((x->desc->flags & IDXD_OP_FLAG_RCR) || !ordinary(o->status));
+	uint8_t code = log_code(x);
 
 	if (target == INTERRUPT_RAISE && dsa_fault_early_message(x))
 		target = INTERRUPT_NONE;
-	if (has_record && ((flags & IDXD_OP_FLAG_RCR) || !ordinary(o->status)) &&
-	    write_record(x)) {
-		/* No place to complete to: neither record nor message. */
-		o->status = DSA_COMP_CRA_XLAT;
-		report_error(x, DSA_COMP_CRA_XLAT, true, x->desc->completion_addr);
+	if (write || code)
+		record = make_record(x);
+	if (code) {
+		if (write || target == INTERRUPT_RAISE)
+			report(x, (struct dsa_error){
+				.code = code,
+				.address = x->desc->completion_addr,
+				.log_info = left_to_software(x, target, write),
+				/* Software wants it, too, if a member's could not be written. */
+				.record = has_record ? &record : NULL,
+			});
 		return;
 	}
-	if (o->status == DSA_COMP_INT_HANDLE_INVAL || (!has_record && !ordinary(o->status)))
-		report_error(x, o->status, o->write, o->fault_addr);
+	if (write && write_record(x, &record)) {
+		lose_record(x, target, &record);
+		return;
+	}
+	if (o->status == DSA_COMP_INT_HANDLE_INVAL)
+		report(x, (struct dsa_error){
+			.code = o->status,
+			.log_info = DSA_EVL_INFO_INTERRUPT | (write ? DSA_EVL_INFO_RECORD : 0),
+			.record = write ? &record : NULL,
+		});
+	else if (!has_record && !ordinary(o->status))
+		report(x, (struct dsa_error){
+			.code = o->status, .write = o->write, .address = o->fault_addr });
 	if (target == INTERRUPT_RAISE)
 		dsa_vectors_raise(&x->dev->vectors, x->vector);
 }
@@ -187,13 +269,14 @@ bool dsa_execute(struct dsa_execution *x)
 	/* These two have no record to say so. */
 	if (x->work->bad_priv) {
 		o->status = DSA_COMP_PRIV_BAD;
-		report_error(x, DSA_COMP_PRIV_BAD, false, 0);
+		report(x, (struct dsa_error){ .code = DSA_COMP_PRIV_BAD });
 		return true;
 	}
 	if ((x->desc->flags & IDXD_OP_FLAG_CRAV) &&
 	    x->desc->completion_addr % DSA_COMPLETION_ALIGN) {
 		o->status = DSA_COMP_CRA_ALIGN;
-		report_error(x, DSA_COMP_CRA_ALIGN, false, x->desc->completion_addr);
+		report(x, (struct dsa_error){
+			.code = DSA_COMP_CRA_ALIGN, .address = x->desc->completion_addr });
 		return true;
 	}
 

@@ -181,17 +181,6 @@ static uint8_t writable_bits(const struct dsa_device *dev, uint64_t offset)
 	return 0;
 }
 
-/* Transactions Pending: an engine may be touching memory right now. */
-static bool transactions_pending(const struct dsa_device *dev)
-{
-	unsigned int i;
-
-	for (i = 0; i < DSA_SPR_ENGINES; i++)
-		if (dev->engines[i].running)
-			return true;
-	return false;
-}
-
 static bool in_config_space(uint64_t offset, size_t len)
 {
 	return offset <= DSA_CONFIG_SPACE_SIZE && len <= DSA_CONFIG_SPACE_SIZE - offset;
@@ -203,7 +192,7 @@ int dsa_config_read(struct dsa_device *dev, uint64_t offset, void *buf, size_t l
 		return -EINVAL;
 
 	dsa_lock(dev);
-	put16(dev, DEVSTA, transactions_pending(dev) ? PCI_EXP_DEVSTA_TRPND : 0);
+	put16(dev, DEVSTA, dsa_accesses_memory(dev) ? PCI_EXP_DEVSTA_TRPND : 0);
 	memcpy(buf, dev->config + offset, len);
 	dsa_unlock(dev);
 	return 0;

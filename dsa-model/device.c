@@ -50,10 +50,12 @@ void dsa_wait(struct dsa_device *dev, pthread_cond_t *cond, uint64_t deadline_ns
 
 /* ---- Resets -------------------------------------------------------------- */
 
-static bool engines_running(const struct dsa_device *dev)
+bool dsa_accesses_memory(const struct dsa_device *dev)
 {
 	unsigned int i;
 
+	if (dev->log.busy)
+		return true;
 	for (i = 0; i < DSA_SPR_ENGINES; i++)
 		if (dev->engines[i].running)
 			return true;
@@ -71,7 +73,7 @@ void dsa_quiesce(struct dsa_device *dev)
 		dsa_portal_reset(&dev->wqs[i]);
 		dsa_wq_abandon(dev, &dev->wqs[i], DSA_ANY_PASID);
 	}
-	while (engines_running(dev))
+	while (dsa_accesses_memory(dev))
 		pthread_cond_wait(&dev->idle, &dev->lock);
 	dev->resetting = false;
 	pthread_cond_broadcast(&dev->idle);
@@ -208,14 +210,18 @@ static int init_lock(struct dsa_device *dev)
 	return -ret;
 }
 
+static bool msix_disabled_valid(enum dsa_msix_disabled behaviour)
+{
+	return behaviour == DSA_MSIX_DISABLED_LATCH || behaviour == DSA_MSIX_DISABLED_DROP;
+}
+
 static bool params_valid(const struct dsa_device_params *params)
 {
 	return params->service.min_ns <= params->service.max_ns &&
 	       params->service.max_ns <= SERVICE_TIME_MAX_NS &&
 	       params->msix_entries <= DSA_MSIX_ENTRIES_MAX &&
 	       (!params->device_id || dsa_product_version(params->device_id)) &&
-	       (params->msix_disabled == DSA_MSIX_DISABLED_LATCH ||
-		params->msix_disabled == DSA_MSIX_DISABLED_DROP);
+	       msix_disabled_valid(params->msix_disabled);
 }
 
 static void stop_engines(struct dsa_device *dev)
@@ -278,8 +284,9 @@ struct dsa_device *dsa_device_create(const struct dsa_device_params *params,
 		goto err;
 	dev->profile = dsa_profile_find(params->profile);
 	dev->device_id = params->device_id ? params->device_id : DSA_PCI_DEVICE_SPR;
-	dev->version = params->device_id ? dsa_product_version(params->device_id) :
-					   dev->profile->version;
+	dev->version = dsa_product_version(dev->device_id);
+	if (dev->version < dev->profile->version)
+		dev->version = dev->profile->version;
 	dsa_faults_between(dev, ops, host);
 	dev->service = params->service;
 	dev->layout = layout_for(params->msix_entries);
@@ -425,6 +432,19 @@ int dsa_bar_write(struct dsa_device *dev, unsigned int bar, uint64_t offset, con
 		ret = dsa_registers_write(dev, offset, buf, len);
 	dsa_unlock(dev);
 	return ret;
+}
+
+int dsa_device_set_msix_disabled(struct dsa_device *dev, enum dsa_msix_disabled behaviour)
+{
+	if (!msix_disabled_valid(behaviour))
+		return -EINVAL;
+	dsa_vectors_set_when_disabled(&dev->vectors, behaviour);
+	return 0;
+}
+
+enum dsa_msix_disabled dsa_device_msix_disabled(struct dsa_device *dev)
+{
+	return dsa_vectors_when_disabled(&dev->vectors);
 }
 
 void dsa_device_vector_bound(struct dsa_device *dev, unsigned int vector)

@@ -139,6 +139,13 @@ int dsa_device_halt(struct dsa_device *dev, unsigned int reset);
  */
 int dsa_device_revoke_handles(struct dsa_device *dev);
 
+/*
+ * What becomes of messages that are raised while MSI-X Enable is clear, from now on: those
+ * that wait already go on waiting. -EINVAL: there is no such behaviour.
+ */
+int dsa_device_set_msix_disabled(struct dsa_device *dev, enum dsa_msix_disabled behaviour);
+enum dsa_msix_disabled dsa_device_msix_disabled(struct dsa_device *dev);
+
 unsigned int dsa_device_vectors(const struct dsa_device *dev);
 unsigned int dsa_device_wqs(const struct dsa_device *dev);
 /* Size of BAR @bar in bytes, 0 if the device does not have it. */

@@ -20,6 +20,7 @@
 #include <dsa/registers.h>
 
 #include "device.h"
+#include "event_log.h"
 #include "fault_private.h"
 
 /* Work descriptors an engine has in progress at most: GENCAP 39:32 of version 1. */
@@ -140,6 +141,9 @@ void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask
 			 bool bus_master);
 /* Clear the pending bits, as a reset does: what waited is dropped. */
 void dsa_vectors_forget(struct dsa_vectors *vs);
+/* What becomes of messages while MSI-X is disabled. */
+void dsa_vectors_set_when_disabled(struct dsa_vectors *vs, enum dsa_msix_disabled behaviour);
+enum dsa_msix_disabled dsa_vectors_when_disabled(struct dsa_vectors *vs);
 /* A trigger was bound to @vector. */
 void dsa_vectors_bound(struct dsa_vectors *vs, unsigned int vector);
 void dsa_vectors_stats(struct dsa_vectors *vs, unsigned int vector,
@@ -309,7 +313,7 @@ struct dsa_active_command {
  * @ops: for memory; between it and the host's own, @real_ops, are page faults
  *	on demand
  * @lock: protects all but @vectors, @faults and what is constant after creation
- * @idle: a descriptor ended, a command ended, or a reset ended
+ * @idle: a descriptor, a command, a reset, or a write to the event log ended
  * @covered: descriptors for which an active drain or abort waits
  * @msixperm: read by engines without the lock
  * @resetting: engines are being emptied; accesses wait
@@ -342,6 +346,7 @@ struct dsa_device {
 	uint32_t intcause;
 	uint32_t cmdstatus;
 	uint64_t swerror[DSA_SWERROR_WORDS];
+	struct dsa_event_log log;
 	struct dsa_grpcfg groups[DSA_SPR_GROUPS];
 	_Atomic uint32_t msixperm[DSA_MSIX_ENTRIES_MAX];
 	uint32_t msix_table[DSA_MSIX_ENTRIES_MAX][4];
@@ -371,7 +376,9 @@ void dsa_unlock(struct dsa_device *dev);
 uint64_t dsa_now_ns(void);
 /* Wait on @cond until @deadline_ns (DSA_NO_DEADLINE: for ever), with the lock held. */
 void dsa_wait(struct dsa_device *dev, pthread_cond_t *cond, uint64_t deadline_ns);
-/* Abandon all work and wait until no engine touches memory. Drops the lock. */
+/* Does an engine, or the event log, touch memory right now? */
+bool dsa_accesses_memory(const struct dsa_device *dev);
+/* Abandon all work and wait until nothing touches memory. Drops the lock. */
 void dsa_quiesce(struct dsa_device *dev);
 /*
  * All registers and configuration space to their power-on values, with the lock
@@ -404,11 +411,14 @@ int dsa_registers_write(struct dsa_device *dev, uint64_t offset, const void *buf
 void dsa_misc_interrupt(struct dsa_device *dev, uint32_t cause);
 
 /**
- * struct dsa_error - what SWERROR is to say
+ * struct dsa_error - what SWERROR or the event log is to say
  * @wq: index, or -1
  * @desc_valid: @opcode, @batch_index, @priv and @pasid are those of a descriptor
  * @batch_index: -1 for one that is no batch member
  * @info: bits 63:32 of the second word, specification, chapter 9, SWERROR
+ * @log_info: DSA_EVL_INFO_*, only for the log
+ * @batch_id: for the log: of the batch, if it is one or a member
+ * @record: for the log: the completion record. NULL: none
  */
 struct dsa_error {
 	uint8_t code;
@@ -420,10 +430,15 @@ struct dsa_error {
 	bool priv;
 	uint32_t pasid;
 	uint32_t info;
+	uint32_t log_info;
+	uint8_t batch_id;
 	uint64_t address;
+	const struct dsa_completion_record *record;
 };
 
-/* Record it, or note the overflow; interrupt if enabled. With the lock held. */
+/* First word of it, but for what only SWERROR or only the log has. */
+uint64_t dsa_error_word(const struct dsa_error *error);
+/* Into SWERROR, or note the overflow; interrupt if enabled. With the lock held. */
 void dsa_swerror(struct dsa_device *dev, const struct dsa_error *error);
 /* Raise the occupancy interrupt of @wq if its conditions hold. */
 void dsa_wq_check_occupancy(struct dsa_device *dev, struct dsa_wq *wq);
@@ -542,6 +557,9 @@ struct dsa_outcome {
  * @desc: private copy
  * @batch_index: -1 outside a batch
  * @vector: MSI-X entry of its completion interrupt, where it has one
+ * @batch: of a member: the batch itself
+ * @logged: of a batch: the event log has its first entry
+ * @record_logged: of a batch: the record of a member is in the event log
  */
 struct dsa_execution {
 	struct dsa_device *dev;
@@ -550,6 +568,9 @@ struct dsa_execution {
 	const struct dsa_hw_desc *desc;
 	int batch_index;
 	unsigned int vector;
+	struct dsa_execution *batch;
+	bool logged;
+	bool record_logged;
 	struct dsa_outcome outcome;
 };
 

@@ -19,29 +19,40 @@
 /* Every command there is: the fixed ones, and the two for interrupt handles. */
 #define HANDLE_COMMANDS GENMASK_ULL(DSA_COMMAND_RELEASE_INT_HANDLE, DSA_COMMAND_ENABLE_DEVICE)
 
+/*
+ * Version 2 as far as it is here: with an event log, of which full ones lose events. Bits 63:32
+ * of version 1 say how many descriptors an engine can have in progress; they have other meanings.
+ */
+#define V2_GENCAP \
+	((DSA_SPR_GENCAP & UINT32_MAX) | DSA_GENCAP_EVL_OVERFLOW | \
+	 FIELD_PREP(DSA_GENCAP_EVL, DSA_GENCAP_EVL_64_BYTES))
+
 /* What all have in common. */
-#define SPR \
-	.version = DSA_SPR_VERSION, .wqcap = DSA_SPR_WQCAP, .grpcap = DSA_SPR_GRPCAP, \
+#define COMMON \
+	.wqcap = DSA_SPR_WQCAP, .grpcap = DSA_SPR_GRPCAP, \
 	.engcap = DSA_SPR_ENGCAP, .offsets = { DSA_SPR_OFFSETS0, DSA_SPR_OFFSETS1 }, \
 	.gencfg = DSA_SPR_GENCFG, .grpflags = DSA_SPR_GRPFLAGS
 
 static const struct dsa_profile profiles[] = {
 	{
-		SPR,
+		COMMON,
+		.version = DSA_SPR_VERSION,
 		.name = "spr",
 		.summary = "as in Sapphire Rapids and Emerald Rapids",
 		.gencap = DSA_SPR_GENCAP,
 		.opcap0 = DSA_SPR_OPCAP0,
 	},
 	{
-		SPR,
+		COMMON,
+		.version = DSA_SPR_VERSION,
 		.name = "spr-early",
 		.summary = "its early stepping, with delta records",
 		.gencap = DSA_SPR_GENCAP | DSA_GENCAP_V1_CACHE,
 		.opcap0 = DSA_SPR_EARLY_OPCAP0,
 	},
 	{
-		SPR,
+		COMMON,
+		.version = DSA_SPR_VERSION,
 		.name = "spr-handles",
 		.summary = "spr that wants interrupt handles to be requested",
 		.gencap = DSA_SPR_GENCAP | DSA_GENCAP_CMDCAP,
@@ -49,7 +60,8 @@ static const struct dsa_profile profiles[] = {
 		.opcap0 = DSA_SPR_OPCAP0,
 	},
 	{
-		SPR,
+		COMMON,
+		.version = DSA_SPR_VERSION,
 		.name = "spr-pasid",
 		.summary = "spr with PASID, and thus with shared queues",
 		.gencap = DSA_SPR_GENCAP,
@@ -57,17 +69,37 @@ static const struct dsa_profile profiles[] = {
 		.pasid = true,
 	},
 	{
-		SPR,
+		COMMON,
+		.version = DSA_SPR_VERSION,
 		.name = "small",
 		.summary = "spr with transfers up to 2M and batches up to 32",
 		.gencap = LIMITS(DSA_SPR_GENCAP, 21, 5),
 		.opcap0 = DSA_SPR_OPCAP0,
 	},
 	{
-		SPR,
+		COMMON,
+		.version = DSA_SPR_VERSION,
 		.name = "all",
 		.summary = "delta records, interrupt handles and shared queues at once",
 		.gencap = DSA_SPR_GENCAP | DSA_GENCAP_V1_CACHE | DSA_GENCAP_CMDCAP,
+		.cmdcap = HANDLE_COMMANDS,
+		.opcap0 = DSA_SPR_EARLY_OPCAP0,
+		.pasid = true,
+	},
+	{
+		COMMON,
+		.version = DSA_VERSION_2,
+		.name = "v2",
+		.summary = "spr as version 2.0, with an event log",
+		.gencap = V2_GENCAP,
+		.opcap0 = DSA_SPR_OPCAP0,
+	},
+	{
+		COMMON,
+		.version = DSA_VERSION_2,
+		.name = "v2-all",
+		.summary = "all as version 2.0, with an event log",
+		.gencap = V2_GENCAP | DSA_GENCAP_CMDCAP,
 		.cmdcap = HANDLE_COMMANDS,
 		.opcap0 = DSA_SPR_EARLY_OPCAP0,
 		.pasid = true,
@@ -79,7 +111,8 @@ static const struct dsa_profile profiles[] = {
 const char *const *dsa_profile_names(void)
 {
 	static const char *const names[] = {
-		"spr", "spr-early", "spr-handles", "spr-pasid", "small", "all", NULL,
+		"spr", "spr-early", "spr-handles", "spr-pasid", "small", "all", "v2", "v2-all",
+		NULL,
 	};
 
 	DSA_STATIC_ASSERT(sizeof(names) / sizeof(names[0]) == PROFILE_COUNT + 1,

@@ -86,7 +86,8 @@ static void gencfg_write(struct dsa_device *dev, uint32_t at, uint32_t value, ui
 	(void)at;
 	if (dev->state == DSA_STATE_DISABLED)
 		merge32(&dev->gencfg, value,
-			mask & (DSA_GENCFG_READ_BUF_LIMIT | DSA_GENCFG_USER_INT));
+			mask & (DSA_GENCFG_READ_BUF_LIMIT | DSA_GENCFG_USER_INT |
+				(dsa_event_log_offered(dev) ? DSA_GENCFG_EVL_ENABLE : 0)));
 }
 
 static uint32_t genctrl_read(struct dsa_device *dev, uint32_t at)
@@ -98,7 +99,9 @@ static uint32_t genctrl_read(struct dsa_device *dev, uint32_t at)
 static void genctrl_write(struct dsa_device *dev, uint32_t at, uint32_t value, uint32_t mask)
 {
 	(void)at;
-	merge32(&dev->genctrl, value, mask & (DSA_GENCTRL_SWERROR_INT | DSA_GENCTRL_HALT_INT));
+	merge32(&dev->genctrl, value,
+		mask & (DSA_GENCTRL_SWERROR_INT | DSA_GENCTRL_HALT_INT |
+			(dsa_event_log_offered(dev) ? DSA_GENCTRL_EVL_INT : 0)));
 }
 
 static uint32_t gensts_read(struct dsa_device *dev, uint32_t at)
@@ -167,6 +170,24 @@ void dsa_misc_interrupt(struct dsa_device *dev, uint32_t cause)
 	dsa_vectors_raise(&dev->vectors, 0);
 }
 
+uint64_t dsa_error_word(const struct dsa_error *error)
+{
+	uint64_t word = FIELD_PREP(DSA_SWERROR0_CODE, error->code);
+
+	if (error->wq >= 0)
+		word |= DSA_SWERROR0_WQ_VALID | FIELD_PREP(DSA_SWERROR0_WQ, error->wq);
+	if (error->desc_valid)
+		word |= DSA_SWERROR0_DESC_VALID |
+			FIELD_PREP(DSA_SWERROR0_OPCODE, error->opcode) |
+			FIELD_PREP(DSA_SWERROR0_PASID, error->pasid) |
+			(error->priv ? DSA_SWERROR0_PRIV : 0);
+	if (error->write)
+		word |= DSA_SWERROR0_WRITE;
+	if (error->desc_valid && error->batch_index >= 0)
+		word |= DSA_SWERROR0_BATCH;
+	return word;
+}
+
 void dsa_swerror(struct dsa_device *dev, const struct dsa_error *error)
 {
 	uint64_t *w = dev->swerror;
@@ -178,23 +199,12 @@ void dsa_swerror(struct dsa_device *dev, const struct dsa_error *error)
 	}
 
 	memset(w, 0, sizeof(dev->swerror));
-	w[0] = DSA_SWERROR0_VALID | FIELD_PREP(DSA_SWERROR0_CODE, error->code);
-	if (error->wq >= 0)
-		w[0] |= DSA_SWERROR0_WQ_VALID | FIELD_PREP(DSA_SWERROR0_WQ, error->wq);
-	if (error->desc_valid)
-		w[0] |= DSA_SWERROR0_DESC_VALID |
-			FIELD_PREP(DSA_SWERROR0_OPCODE, error->opcode) |
-			FIELD_PREP(DSA_SWERROR0_PASID, error->pasid) |
-			(error->priv ? DSA_SWERROR0_PRIV : 0);
+	w[0] = DSA_SWERROR0_VALID | dsa_error_word(error);
 	if (error->info && dev->version >= DSA_VERSION_2)
 		w[0] |= DSA_SWERROR0_INFO_VALID;
-	if (error->write)
-		w[0] |= DSA_SWERROR0_WRITE;
-	if (error->desc_valid && error->batch_index >= 0) {
-		w[0] |= DSA_SWERROR0_BATCH;
+	w[1] = FIELD_PREP(DSA_SWERROR1_INFO, error->info);
+	if (error->desc_valid && error->batch_index >= 0)
 		w[1] |= FIELD_PREP(DSA_SWERROR1_BATCH_INDEX, error->batch_index);
-	}
-	w[1] |= FIELD_PREP(DSA_SWERROR1_INFO, error->info);
 	w[2] = error->address;
 
 	if (dev->genctrl & DSA_GENCTRL_SWERROR_INT)
@@ -386,6 +396,8 @@ static const struct reg_block blocks[] = {
 	{ DSA_REG_CMDSTATUS, 4, cmdstatus_read, NULL },
 	{ DSA_REG_CMDCAP, 8, cmdcap_read, NULL },
 	{ DSA_REG_SWERROR, DSA_SWERROR_WORDS * 8, swerror_read, swerror_write },
+	{ DSA_REG_EVLCFG, DSA_EVLCFG_WORDS * 8, dsa_evlcfg_read, dsa_evlcfg_write },
+	{ DSA_REG_EVLSTATUS, 8, dsa_evlstatus_read, dsa_evlstatus_write },
 	{ DSA_SPR_GRPCFG, DSA_SPR_GROUPS * DSA_GRPCFG_STRIDE, grpcfg_read, grpcfg_write },
 	{ DSA_SPR_WQCFG, DSA_SPR_WQS * DSA_WQCFG_MIN_STRIDE, wqcfg_read, wqcfg_write },
 };
@@ -472,6 +484,7 @@ void dsa_registers_reset_by_command(struct dsa_device *dev)
 	dev->gencfg = dev->profile->gencfg;
 	dev->genctrl = 0;
 	dev->intcause = 0;
+	dsa_event_log_reset(dev, true);
 	for (i = 0; i < DSA_MSIX_ENTRIES_MAX; i++)
 		dev->msixperm[i] = 0;
 	dsa_handles_reset(dev);
@@ -493,6 +506,7 @@ void dsa_registers_reset(struct dsa_device *dev)
 	unsigned int i;
 
 	dsa_registers_reset_by_command(dev);
+	dsa_event_log_reset(dev, false);
 	dev->cmdstatus = 0;
 	memset(dev->swerror, 0, sizeof(dev->swerror));
 	memset(dev->msix_table, 0, sizeof(dev->msix_table));

@@ -151,6 +151,23 @@ void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask
 	pthread_mutex_unlock(&vs->lock);
 }
 
+void dsa_vectors_set_when_disabled(struct dsa_vectors *vs, enum dsa_msix_disabled behaviour)
+{
+	pthread_mutex_lock(&vs->lock);
+	vs->when_disabled = behaviour;
+	pthread_mutex_unlock(&vs->lock);
+}
+
+enum dsa_msix_disabled dsa_vectors_when_disabled(struct dsa_vectors *vs)
+{
+	enum dsa_msix_disabled behaviour;
+
+	pthread_mutex_lock(&vs->lock);
+	behaviour = vs->when_disabled;
+	pthread_mutex_unlock(&vs->lock);
+	return behaviour;
+}
+
 void dsa_vectors_forget(struct dsa_vectors *vs)
 {
 	unsigned int v;

@@ -33,12 +33,14 @@
 #define DSA_GENCAP_FILL_16B BIT_ULL(10)
 #define DSA_GENCAP_CRC64 BIT_ULL(11)
 #define DSA_GENCAP_FAULT_INFO BIT_ULL(12)
-#define DSA_GENCAP_EVL GENMASK_ULL(14, 13)
+#define DSA_GENCAP_EVL GENMASK_ULL(14, 13) /* size of an entry; 0: there is no log */
+#define DSA_GENCAP_EVL_64_BYTES 1 /* in that field */
 #define DSA_GENCAP_BATCH_CONTINUE BIT_ULL(15)
 #define DSA_GENCAP_MAX_XFER_SHIFT GENMASK_ULL(20, 16)
 #define DSA_GENCAP_MAX_BATCH_SHIFT GENMASK_ULL(24, 21)
 #define DSA_GENCAP_IMS_SIZE GENMASK_ULL(30, 25) /* units of 256 entries */
 #define DSA_GENCAP_CONFIG BIT_ULL(31)
+#define DSA_GENCAP_EVL_OVERFLOW BIT_ULL(32) /* from version 2 on: what does not fit in is lost */
 #define DSA_GENCAP_BATCH1 BIT_ULL(52)
 
 #define DSA_REG_WQCAP 0x020 /* 64 bit */
@@ -211,6 +213,40 @@ enum dsa_swerror_code {
 	DSA_SWERR_EVL_FULL = 0x54,
 };
 
+/* ---- Event log, from version 2 on (specification 5.9, 9.2.16, 9.2.17) ---- */
+
+#define DSA_REG_EVLCFG 0x0e0 /* two 64-bit words, writable while the device is disabled */
+#define DSA_EVLCFG_WORDS 2
+#define DSA_EVLCFG0_PASID_ENABLE BIT_ULL(0)
+#define DSA_EVLCFG0_PRIV BIT_ULL(1)
+#define DSA_EVLCFG0_BASE GENMASK_ULL(63, 12)
+#define DSA_EVLCFG1_SIZE GENMASK_ULL(15, 0) /* entries */
+#define DSA_EVLCFG1_PASID GENMASK_ULL(35, 16)
+#define DSA_EVL_SIZE_MIN 64
+
+#define DSA_REG_EVLSTATUS 0x0f0 /* 64 bit; cleared by Enable Device if the log is used */
+#define DSA_EVLSTATUS_HEAD GENMASK_ULL(15, 0) /* next to be read; written by the driver */
+#define DSA_EVLSTATUS_TAIL GENMASK_ULL(47, 32) /* next to be written */
+#define DSA_EVLSTATUS_INT_PENDING BIT_ULL(62) /* write 1 to clear */
+
+/* The first word is that of SWERROR without its bits 1:0, and has these, too. */
+#define DSA_EVL0_BATCH_ID GENMASK_ULL(31, 24)
+
+/* Completions that are in the log because records of others may be; specification 5.8.1. */
+#define DSA_EVL_CODE_DRAIN 0x26
+#define DSA_EVL_CODE_BATCH 0x27
+
+/* Error information, as it stands in bits 63:32 of the second word. */
+#define DSA_EVL_INFO_HANDLE GENMASK(15, 0) /* of the interrupt, if that is wanted */
+#define DSA_EVL_INFO_INTERRUPT BIT(16) /* software has to do what the message would have */
+#define DSA_EVL_INFO_RECORD BIT(18) /* software has to write the record */
+#define DSA_EVL_INFO_FIRST_OF_BATCH BIT(19)
+#define DSA_EVL_INFO_OPERAND GENMASK(31, 29)
+
+/* Operands of which an access faulted: 0 is one of the others. */
+#define DSA_EVL_OPERAND_LIST 1
+#define DSA_EVL_OPERAND_RECORD 5
+
 /* ---- Tables (their place is in OFFSETS) --------------------------------- */
 
 /**
@@ -344,6 +380,26 @@ enum dsa_wq_state {
 #define DSA_COMPLETION_ALIGN 32
 #define DSA_COMPLETION_STATUS_CODE GENMASK(5, 0)
 #define DSA_COMPLETION_STATUS_WRITE_FAULT BIT(7)
+
+#define DSA_EVL_ENTRY_SIZE 64
+
+/**
+ * struct dsa_evl_entry - an entry of the log
+ * @what: DSA_SWERROR0_* but for the lowest two bits, and DSA_EVL0_BATCH_ID
+ * @info: DSA_SWERROR1_*, DSA_EVL_INFO_*
+ * @address: that faulted, or where @record belongs
+ * @unused: zero
+ * @record: completion record that could not be written there
+ */
+struct dsa_evl_entry {
+	__u64 what;
+	__u64 info;
+	__u64 address;
+	__u64 unused;
+	__u8 record[DSA_COMPLETION_SIZE];
+};
+
+DSA_STATIC_ASSERT(sizeof(struct dsa_evl_entry) == DSA_EVL_ENTRY_SIZE, "size of an entry");
 
 DSA_STATIC_ASSERT(DSA_PORTAL_SLOTS * DSA_PORTAL_SLOT == DSA_PORTAL_PAGE,
 		  "a portal page holds whole slots");

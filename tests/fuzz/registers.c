@@ -3,7 +3,7 @@
  * Registers, configuration space and portals: an input is a row of accesses of any kind.
  * What cannot be accessed is refused, what is constant stays so, no message gets lost
  * from the account, and the device reaches for memory only when it may; after a reset it
- * is as new.
+ * is as new. The length of an input decides about the device's profile, too.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,6 +16,7 @@
 #include <dsa/profile.h>
 
 #include "device.h"
+#include "event_log.h"
 #include "model_target.h"
 
 #define STEPS_MAX 48U
@@ -27,13 +28,23 @@
  * @bus_master: memory may be accessed, as far as configuration space has been written
  * @trespass: it was, when it might not
  */
-static struct host {
+struct host {
 	uint8_t memory[MEMORY_SIZE];
 	atomic_bool bus_master;
 	atomic_bool trespass;
 	_Atomic uint64_t delivered;
-} host;
+};
 
+/* The usual device, and one with all that others have. */
+static const char *const profiles[] = { "spr", "v2-all" };
+
+#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+
+static struct host hosts[PROFILES];
+static struct dsa_device *devices[PROFILES];
+
+/* Those of the input that is run. */
+static struct host *host;
 static struct dsa_device *dev;
 
 static struct {
@@ -51,16 +62,14 @@ struct run {
 };
 
 /* Registers that nothing can change, with their values at the beginning. */
-static struct constant {
-	uint64_t offset;
-	uint64_t value;
-} constants[] = {
-	{ DSA_REG_VERSION, 0 }, { DSA_REG_GENCAP, 0 },	   { DSA_REG_WQCAP, 0 },
-	{ DSA_REG_GRPCAP, 0 },	{ DSA_REG_ENGCAP, 0 },	   { DSA_REG_OPCAP, 0 },
-	{ DSA_REG_OFFSETS, 0 }, { DSA_REG_OFFSETS + 8, 0 },
+static const uint64_t constants[] = {
+	DSA_REG_VERSION, DSA_REG_GENCAP, DSA_REG_WQCAP,	  DSA_REG_GRPCAP,
+	DSA_REG_ENGCAP,	 DSA_REG_OPCAP,	 DSA_REG_OFFSETS, DSA_REG_OFFSETS + 8,
 };
 
 #define CONSTANTS (sizeof(constants) / sizeof(constants[0]))
+
+static uint64_t constant_values[PROFILES][CONSTANTS];
 
 /* All that is compared after a reset: registers and tables, then configuration space. */
 #define SNAPSHOT_REGISTERS 0x600U
@@ -70,35 +79,37 @@ struct snapshot {
 	uint8_t config[0x100];
 };
 
-static struct snapshot fresh;
+static struct snapshot fresh_of[PROFILES];
 
 /* ---- Host ------------------------------------------------------------------------------- */
 
-static bool inside(uint64_t iova, size_t len)
+static bool inside(struct host *h, uint64_t iova, size_t len)
 {
-	if (!atomic_load(&host.bus_master))
-		atomic_store(&host.trespass, true);
+	if (!atomic_load(&h->bus_master))
+		atomic_store(&h->trespass, true);
 	return iova >= MEMORY_BASE && len <= MEMORY_SIZE && iova - MEMORY_BASE <= MEMORY_SIZE - len;
 }
 
 static int host_read(void *opaque, uint64_t iova, void *buf, size_t len, size_t *done)
 {
-	(void)opaque;
+	struct host *h = opaque;
+
 	*done = 0;
-	if (!inside(iova, len))
+	if (!inside(h, iova, len))
 		return -EFAULT;
-	memcpy(buf, host.memory + (iova - MEMORY_BASE), len);
+	memcpy(buf, h->memory + (iova - MEMORY_BASE), len);
 	*done = len;
 	return 0;
 }
 
 static int host_write(void *opaque, uint64_t iova, const void *buf, size_t len, size_t *done)
 {
-	(void)opaque;
+	struct host *h = opaque;
+
 	*done = 0;
-	if (!inside(iova, len))
+	if (!inside(h, iova, len))
 		return -EFAULT;
-	memcpy(host.memory + (iova - MEMORY_BASE), buf, len);
+	memcpy(h->memory + (iova - MEMORY_BASE), buf, len);
 	*done = len;
 	return 0;
 }
@@ -106,14 +117,15 @@ static int host_write(void *opaque, uint64_t iova, const void *buf, size_t len, 
 /* Some vectors have no trigger, one fails. */
 static int host_signal(void *opaque, unsigned int vector)
 {
-	(void)opaque;
-	if (!atomic_load(&host.bus_master))
-		atomic_store(&host.trespass, true);
+	struct host *h = opaque;
+
+	if (!atomic_load(&h->bus_master))
+		atomic_store(&h->trespass, true);
 	if (vector == 7)
 		return 0;
 	if (vector == 8)
 		return -EIO;
-	host.delivered++;
+	h->delivered++;
 	return 1;
 }
 
@@ -134,19 +146,27 @@ static void take_snapshot(struct snapshot *snapshot)
 		abort();
 }
 
-static void prepare(void)
+static unsigned int chosen(void)
 {
-	static const struct dsa_device_params params = { .profile = "spr" };
+	return host - hosts;
+}
+
+static void prepare(unsigned int which)
+{
+	const struct dsa_device_params params = { .profile = profiles[which] };
 	unsigned int i;
 
+	host = &hosts[which];
+	dev = devices[which];
 	if (dev)
 		return;
-	dev = dsa_device_create(&params, &host_ops, NULL);
+	dev = dsa_device_create(&params, &host_ops, host);
 	if (!dev)
 		abort();
-	take_snapshot(&fresh);
+	devices[which] = dev;
+	take_snapshot(&fresh_of[which]);
 	for (i = 0; i < CONSTANTS; i++)
-		if (dsa_bar_read(dev, 0, constants[i].offset, &constants[i].value, 8))
+		if (dsa_bar_read(dev, 0, constants[i], &constant_values[which][i], 8))
 			abort();
 }
 
@@ -229,9 +249,9 @@ static void write_config(struct run *run, uint64_t offset, const void *buf, size
 	bool legal = len && offset < DSA_CONFIG_SPACE_SIZE && len <= DSA_CONFIG_SPACE_SIZE - offset;
 	int ret;
 
-	atomic_store(&host.bus_master, true);
+	atomic_store(&host->bus_master, true);
 	ret = dsa_config_write(dev, offset, buf, len);
-	atomic_store(&host.bus_master, may_master());
+	atomic_store(&host->bus_master, may_master());
 	if (len)
 		judge(run, "config write", ret, legal, offset, len);
 }
@@ -303,6 +323,10 @@ static void configure(struct run *run)
 	at = DSA_SPR_GRPCFG + group * DSA_GRPCFG_STRIDE;
 	put(at + DSA_GRPCFG_WQS, 1ULL << wq, 8);
 	put(at + DSA_GRPCFG_ENGINES, 1ULL << group, 8);
+	/* The log is where there is memory, or half of it, or nothing at all. */
+	put(DSA_REG_EVLCFG, MEMORY_BASE + (how >> 6) * (MEMORY_SIZE - 0x1000), 8);
+	put(DSA_REG_EVLCFG + 8, 128, 8);
+	put(DSA_REG_GENCFG, DSA_SPR_GENCFG | (how & 0x20 ? DSA_GENCFG_EVL_ENABLE : 0), 4);
 	put(DSA_REG_CMD, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_ENABLE_DEVICE), 4);
 	put(DSA_REG_CMD, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_ENABLE_WQ) | wq, 4);
 }
@@ -341,10 +365,40 @@ static void check_constants(struct run *run)
 	unsigned int i;
 
 	for (i = 0; i < CONSTANTS; i++)
-		if (dsa_bar_read(dev, 0, constants[i].offset, &value, 8) ||
-		    value != constants[i].value + run->options->spoil)
+		if (dsa_bar_read(dev, 0, constants[i], &value, 8) ||
+		    value != constant_values[chosen()][i] + run->options->spoil)
 			model_complain(run->verdict, "constant register %#" PRIx64 " is %#" PRIx64,
-				       constants[i].offset, value);
+				       constants[i], value);
+}
+
+/* EVLCFG and EVLSTATUS: nothing reserved, nothing without a log, a tail inside the log. */
+static void check_log(struct run *run)
+{
+	static const uint64_t defined[] = { 0xfffffffffffff003, 0x0000000fffffffff,
+					    0x4000ffff0000ffff };
+	uint32_t gencfg, state;
+	uint64_t gencap, r[3];
+	unsigned int i;
+	bool offered;
+
+	if (dsa_bar_read(dev, 0, DSA_REG_GENCAP, &gencap, 8) ||
+	    dsa_bar_read(dev, 0, DSA_REG_GENCFG, &gencfg, 4) ||
+	    dsa_bar_read(dev, 0, DSA_REG_GENSTS, &state, 4))
+		abort();
+	offered = gencap & DSA_GENCAP_EVL;
+	for (i = 0; i < 3; i++) {
+		if (dsa_bar_read(dev, 0, DSA_REG_EVLCFG + 8 * i, &r[i], 8))
+			abort();
+		if (r[i] & ~(offered ? defined[i] : 0))
+			model_complain(run->verdict, "event log register %u is %#" PRIx64, i, r[i]);
+	}
+	if (!offered && (gencfg & DSA_GENCFG_EVL_ENABLE))
+		model_complain(run->verdict, "the event log is enabled, and there is none");
+	if (FIELD_GET(DSA_GENSTS_STATE, state) == DSA_STATE_ENABLED &&
+	    (gencfg & DSA_GENCFG_EVL_ENABLE) &&
+	    FIELD_GET(DSA_EVLSTATUS_TAIL, r[2]) >= FIELD_GET(DSA_EVLCFG1_SIZE, r[1]))
+		model_complain(run->verdict, "tail of the event log in %#" PRIx64 ", size %#" PRIx64,
+			       r[2], r[1]);
 }
 
 static void check_messages(struct run *run)
@@ -361,9 +415,9 @@ static void check_messages(struct run *run)
 		if (s.raised != s.delivered + s.dropped + s.merged + s.pending)
 			model_complain(run->verdict, "messages of vector %u do not add up", v);
 	}
-	if (delivered != host.delivered)
+	if (delivered != host->delivered)
 		model_complain(run->verdict, "%" PRIu64 " messages delivered, %" PRIu64 " seen",
-			       delivered, (uint64_t)host.delivered);
+			       delivered, (uint64_t)host->delivered);
 }
 
 static void check_queues(struct run *run)
@@ -394,22 +448,23 @@ static void reset(struct run *run, uint8_t how)
 		write_config(run, DSA_PCIE_DEVCTL_OFFSET, &flr, 2);
 	} else {
 		dsa_device_reset(dev);
-		atomic_store(&host.bus_master, false);
+		atomic_store(&host->bus_master, false);
 	}
 }
 
 static void check_fresh(struct run *run)
 {
+	const struct snapshot *fresh = &fresh_of[chosen()];
 	static struct snapshot now;
 	unsigned int i;
 
 	take_snapshot(&now);
 	for (i = 0; i < SNAPSHOT_REGISTERS / 8; i++)
-		if (now.registers[i] != fresh.registers[i])
+		if (now.registers[i] != fresh->registers[i])
 			model_complain(run->verdict, "after a reset register %#x is %#" PRIx64,
 				       i * 8, now.registers[i]);
 	for (i = 0; i < sizeof(now.config); i++)
-		if (now.config[i] != fresh.config[i])
+		if (now.config[i] != fresh->config[i])
 			model_complain(run->verdict, "after a reset configuration byte %#x is %#x",
 				       i, now.config[i]);
 }
@@ -454,7 +509,7 @@ static void step(struct run *run)
 		reset(run, what >> 4);
 		break;
 	}
-	if (atomic_load(&host.trespass))
+	if (atomic_load(&host->trespass))
 		model_complain(run->verdict, "the device reached for the bus without permission");
 }
 
@@ -464,16 +519,17 @@ static void run_input(const uint8_t *data, size_t size, const struct model_optio
 	struct run run = { .in = { data, size }, .options = options, .verdict = verdict };
 	unsigned int i;
 
-	prepare();
+	prepare(size / 2 % PROFILES);
 	for (i = 0; i < STEPS_MAX && run.in.left && !verdict->wrong; i++)
 		step(&run);
 	check_constants(&run);
 	check_queues(&run);
+	check_log(&run);
 	reset(&run, size);
 	check_messages(&run);
 	if (options->thorough)
 		check_fresh(&run);
-	if (atomic_load(&host.trespass))
+	if (atomic_load(&host->trespass))
 		model_complain(verdict, "the device reached for the bus without permission");
 }
 
