@@ -3,14 +3,17 @@
  * A user-space client at full speed: registers, portals, DMA and interrupts over the
  * socket, from two threads, and what a client may do to a device at work.
  *
- * As a test each part does a fixed amount of work. "test_client SECONDS" is the stress
- * form: each part goes on for so long. Meant for a build with the thread sanitizer.
+ * As a test each storm does a fixed amount of work. "test_client SECONDS [SEED]" is the
+ * stress form: storms of all kinds, one after the other, for so long; SEED decides about
+ * their order and size. Meant for a build with the thread sanitizer.
  */
 #include <check.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/idxd.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +36,6 @@
 #define TARGETS (QUEUES * DEPTH * BLOCK)
 #define RECORDS (2 * TARGETS)
 #define FLAGS_ALL (IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_RCI)
-
-static unsigned int stress_seconds;
 
 /* One queue: descriptors are submitted and reaped in the order of their slots. */
 struct ring {
@@ -61,20 +62,6 @@ struct traffic {
 };
 
 static struct traffic traffic;
-
-/* Enough has been done: @count of @least, or the seconds of the stress form are over. */
-static bool enough(uint64_t count, uint64_t least)
-{
-	static struct timespec start;
-	struct timespec now;
-
-	if (!stress_seconds)
-		return count >= least;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!start.tv_sec)
-		start = now;
-	return now.tv_sec - start.tv_sec >= stress_seconds;
-}
 
 /* ---- Slots ----------------------------------------------------------------------- */
 
@@ -261,14 +248,14 @@ static void end_traffic(void)
 
 /* ---- Portals, DMA and interrupts ------------------------------------------------------------ */
 
-START_TEST(every_descriptor_and_every_interrupt)
+static void submit_and_reap(uint64_t work, bool shared)
 {
 	struct dsa_vector_stats stats[QUEUES];
 	unsigned int i;
 	uint64_t n;
 
-	start_traffic(_i);
-	for (n = 0; !enough(n, 8000); n++)
+	start_traffic(shared);
+	for (n = 0; n < work; n++)
 		submit_next(&traffic.rings[n % QUEUES], true);
 	device_command(DSA_COMMAND_DRAIN_ALL, 0);
 	for (i = 0; i < QUEUES; i++)
@@ -277,7 +264,6 @@ START_TEST(every_descriptor_and_every_interrupt)
 	for (i = 0; i < QUEUES; i++) {
 		const struct ring *ring = &traffic.rings[i];
 
-		ck_assert_uint_gt(ring->submitted, 0);
 		ck_assert_uint_eq(ring->wrong, 0);
 		/* Found by interrupts alone: none was lost. */
 		ck_assert_uint_eq(ring->reaped, ring->submitted);
@@ -285,6 +271,23 @@ START_TEST(every_descriptor_and_every_interrupt)
 		ck_assert_uint_eq(stats[i].delivered, ring->submitted);
 		ck_assert_uint_eq(ring->interrupts, ring->submitted);
 	}
+}
+
+/* Each queue has an engine of its own. */
+static void queues_apart(uint64_t work)
+{
+	submit_and_reap(work, false);
+}
+
+/* All engines are there for all of them. */
+static void queues_together(uint64_t work)
+{
+	submit_and_reap(work, true);
+}
+
+START_TEST(every_descriptor_and_every_interrupt)
+{
+	submit_and_reap(8000, _i);
 }
 END_TEST
 
@@ -322,7 +325,7 @@ START_TEST(wrong_data_is_noticed)
 END_TEST
 
 /* Triggers are replaced all the time: each message reaches the old one or the new one. */
-START_TEST(triggers_replaced_under_fire)
+static void replace_triggers(uint64_t work)
 {
 	uint64_t n, seen = 0, unseen;
 	struct dsa_vector_stats stats;
@@ -333,7 +336,7 @@ START_TEST(triggers_replaced_under_fire)
 	bring_up_queues(1, DEPTH, false);
 	fds[0] = new_eventfd();
 	fds[1] = new_eventfd();
-	for (n = 0; !enough(n, 3000); n++) {
+	for (n = 0; n < work; n++) {
 		struct dsa_hw_desc desc = { .flags = FLAGS_ALL,
 					    .completion_addr = RAM_IOVA,
 					    .int_handle = 1 };
@@ -357,6 +360,11 @@ START_TEST(triggers_replaced_under_fire)
 	close(fds[1]);
 	vfu_client_close(&client);
 }
+
+START_TEST(triggers_replaced_under_fire)
+{
+	replace_triggers(3000);
+}
 END_TEST
 
 /* ---- Registers ------------------------------------------------------------------------------- */
@@ -364,7 +372,7 @@ END_TEST
 #define WINDOW 64
 
 /* Each answer is the one to its question, however many questions are under way. */
-START_TEST(registers_at_full_speed)
+static void read_registers(uint64_t work)
 {
 	static const struct {
 		uint32_t offset, size;
@@ -381,10 +389,8 @@ START_TEST(registers_at_full_speed)
 
 	connect_and_hello();
 	first = client.id;
-	while (answered < asked || !enough(asked, 20000)) {
-		bool more = !enough(asked, 20000);
-
-		if (more && asked - answered < WINDOW) {
+	while (answered < work) {
+		if (asked < work && asked - answered < WINDOW) {
 			access.offset = constants[asked % count].offset;
 			access.count = constants[asked % count].size;
 			vfu_client_send(&client, VFU_REGION_READ, 0, &access, sizeof(access), NULL,
@@ -392,8 +398,6 @@ START_TEST(registers_at_full_speed)
 			asked++;
 			continue;
 		}
-		if (answered == asked)
-			break;
 		if (vfu_client_receive(&client))
 			ck_abort_msg("closed");
 		value = 0;
@@ -413,6 +417,11 @@ START_TEST(registers_at_full_speed)
 	}
 	vfu_client_close(&client);
 }
+
+START_TEST(registers_at_full_speed)
+{
+	read_registers(20000);
+}
 END_TEST
 
 /* ---- A device at work, and its client misbehaves ------------------------------------------------ */
@@ -421,9 +430,38 @@ END_TEST
 #define MOVE_FROM (16 * PAGE)
 #define MOVE_TO (32 * PAGE)
 
-/* The connection, shared by the thread that submits and the one that disturbs. */
-static pthread_mutex_t wire = PTHREAD_MUTEX_INITIALIZER;
+/**
+ * The connection, shared by the thread that submits and the one that disturbs: a lock that
+ * is taken in the order of asking. With a mutex who gives it up and asks again gets it at
+ * once, and on a busy machine the other one hardly ever.
+ */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t turn;
+	uint64_t tickets;
+	uint64_t served;
+} wire = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER };
+
 static atomic_bool submitting;
+
+static void take_wire(void)
+{
+	uint64_t ticket;
+
+	pthread_mutex_lock(&wire.lock);
+	ticket = wire.tickets++;
+	while (wire.served != ticket)
+		pthread_cond_wait(&wire.turn, &wire.lock);
+	pthread_mutex_unlock(&wire.lock);
+}
+
+static void give_wire(void)
+{
+	pthread_mutex_lock(&wire.lock);
+	wire.served++;
+	pthread_cond_broadcast(&wire.turn);
+	pthread_mutex_unlock(&wire.lock);
+}
 
 static void *submit_moves(void *arg)
 {
@@ -439,9 +477,9 @@ static void *submit_moves(void *arg)
 
 	(void)arg;
 	while (atomic_load(&submitting)) {
-		pthread_mutex_lock(&wire);
+		take_wire();
 		submit_descriptor(0, &desc);
-		pthread_mutex_unlock(&wire);
+		give_wire();
 	}
 	return NULL;
 }
@@ -485,40 +523,45 @@ static void await_a_move(void)
 
 	overwrite_target();
 	do {
-		pthread_mutex_unlock(&wire);
+		give_wire();
 		sched_yield();
-		pthread_mutex_lock(&wire);
+		take_wire();
 		if (vfu_client_read(&client, 0, DSA_REG_GENSTS, 4, &value))
 			ck_abort_msg("closed");
 	} while (target_is(0x99));
 }
 
 /* Once an unmap has been answered nothing arrives, whatever the engines are doing. */
-START_TEST(unmap_under_a_running_engine)
+static void unmap(uint64_t work)
 {
 	pthread_t submitter = start_moves();
 	uint64_t value, n;
 
-	for (n = 0; !enough(n, 100); n++) {
-		pthread_mutex_lock(&wire);
+	for (n = 0; n < work; n++) {
+		take_wire();
 		await_a_move();
 		if (vfu_client_unmap(&client, RAM_IOVA + MOVE_TO, MOVE_PAGES * PAGE, 0))
 			ck_abort_msg("unmap %u", (unsigned int)n);
 		overwrite_target();
-		pthread_mutex_unlock(&wire);
+		give_wire();
 		sched_yield();
-		pthread_mutex_lock(&wire);
+		take_wire();
 		/* A round trip, so that what was submitted has reached the engine. */
 		if (vfu_client_read(&client, 0, DSA_REG_GENSTS, 4, &value) || !target_is(0x99))
 			ck_abort_msg("written to after unmap %u", (unsigned int)n);
 		if (vfu_client_map(&client, RAM_IOVA + MOVE_TO, MOVE_PAGES * PAGE, 3, ram, MOVE_TO))
 			ck_abort_msg("map %u", (unsigned int)n);
-		pthread_mutex_unlock(&wire);
+		give_wire();
 	}
 	atomic_store(&submitting, false);
 	pthread_join(submitter, NULL);
 	assert_alive();
 	vfu_client_close(&client);
+}
+
+START_TEST(unmap_under_a_running_engine)
+{
+	unmap(100);
 }
 END_TEST
 
@@ -563,37 +606,42 @@ static void take_bus_master_away(void)
 	reset_function();
 }
 
-START_TEST(a_storm_of_resets)
+static void resets(uint64_t work)
 {
-	static void (*const resets[])(void) = { reset_by_message, reset_function, reset_by_command,
+	static void (*const ways[])(void) = { reset_by_message, reset_function, reset_by_command,
 						disable_device, abort_all, take_bus_master_away };
 	pthread_t submitter = start_moves();
 	uint64_t value, n;
 
-	for (n = 0; !enough(n, 100); n++) {
-		pthread_mutex_lock(&wire);
+	for (n = 0; n < work; n++) {
+		take_wire();
 		await_a_move();
-		resets[n % (sizeof(resets) / sizeof(resets[0]))]();
+		ways[n % (sizeof(ways) / sizeof(ways[0]))]();
 		overwrite_target();
-		pthread_mutex_unlock(&wire);
+		give_wire();
 		sched_yield();
-		pthread_mutex_lock(&wire);
+		take_wire();
 		if (vfu_client_read(&client, 0, DSA_REG_GENSTS, 4, &value) || !target_is(0x99))
 			ck_abort_msg("written to after reset %u", (unsigned int)n);
 		if (FIELD_GET(DSA_GENSTS_STATE, value) != DSA_STATE_DISABLED)
 			ck_abort_msg("not disabled after reset %u", (unsigned int)n);
 		bring_up_queues(1, DEPTH, false);
-		pthread_mutex_unlock(&wire);
+		give_wire();
 	}
 	atomic_store(&submitting, false);
 	pthread_join(submitter, NULL);
 	assert_alive();
 	vfu_client_close(&client);
 }
+
+START_TEST(a_storm_of_resets)
+{
+	resets(100);
+}
 END_TEST
 
 /* The first bytes of a message, and then nothing: the device goes on, and its interrupts come. */
-START_TEST(a_client_that_stalls_with_work_in_flight)
+static void stall(uint64_t work)
 {
 	struct vfu_region_access access = { .region = CONFIG, .count = 4 };
 	struct vfu_header header = { .id = 0x4711, .command = VFU_REGION_READ, .size = 32 };
@@ -609,6 +657,7 @@ START_TEST(a_client_that_stalls_with_work_in_flight)
 	};
 	size_t at;
 
+	(void)work;
 	stop();
 	start(2000000, false);
 	connect_and_hello();
@@ -648,21 +697,162 @@ START_TEST(a_client_that_stalls_with_work_in_flight)
 	close(fd);
 	vfu_client_close(&client);
 }
+
+START_TEST(a_client_that_stalls_with_work_in_flight)
+{
+	stall(0);
+}
 END_TEST
+
+/* ---- The stress form ---------------------------------------------------------------------- */
+
+#define MAX_SECONDS 86400
+/* Seconds between two lines that say how far it is. */
+#define PROGRESS 2
+
+static const struct storm {
+	const char *name;
+	void (*run)(uint64_t work);
+	unsigned int most; /* work of one storm */
+} storms[] = {
+	{ "registers", read_registers, 20000 },
+	{ "apart", queues_apart, 8000 },
+	{ "together", queues_together, 8000 },
+	{ "triggers", replace_triggers, 3000 },
+	{ "unmap", unmap, 100 },
+	{ "resets", resets, 100 },
+	{ "stall", stall, 0 },
+};
+
+#define STORMS (sizeof(storms) / sizeof(storms[0]))
+
+static unsigned int stress_seconds;
+static unsigned long stress_seed;
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static time_t seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - start->tv_sec;
+}
+
+static void say_progress(time_t seconds, const unsigned int *counts)
+{
+	unsigned int i;
+
+	printf("%lld of %u s:", (long long)seconds, stress_seconds);
+	for (i = 0; i < STORMS; i++)
+		printf(" %s %u", storms[i].name, counts[i]);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* Each kind once in an order by chance, again and again; what happens between is by chance. */
+START_TEST(stress)
+{
+	unsigned short random[3] = { stress_seed, stress_seed >> 16, stress_seed >> 32 };
+	unsigned int counts[STORMS] = { 0 }, order[STORMS], at = STORMS, i;
+	struct sigaction action = { .sa_handler = interrupt };
+	time_t said = 0, seconds = 0;
+	struct timespec start;
+
+	/* In place of Check's, which leave everything as it is. */
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	printf("seed %lu\n", stress_seed);
+	fflush(stdout);
+	for (i = 0; i < STORMS; i++)
+		order[i] = i;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!interrupted && (seconds = seconds_since(&start)) < stress_seconds) {
+		const struct storm *storm;
+		uint64_t work;
+
+		for (i = STORMS - 1; at == STORMS && i; i--) {
+			unsigned int other = nrand48(random) % (i + 1), moved = order[i];
+
+			order[i] = order[other];
+			order[other] = moved;
+		}
+		at %= STORMS;
+		storm = &storms[order[at]];
+		work = storm->most ? 1 + nrand48(random) % storm->most : 0;
+		setup();
+		storm->run(work);
+		teardown();
+		counts[order[at++]]++;
+		if (seconds - said >= PROGRESS) {
+			say_progress(seconds, counts);
+			said = seconds;
+		}
+	}
+	say_progress(seconds, counts);
+}
+END_TEST
+
+static int run_stress(void)
+{
+	Suite *suite = suite_create("client");
+	TCase *tcase = tcase_create("stress");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tcase, stress);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	/* In this process, which a signal lets clean up. */
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* A whole number from @min to @max; false for anything else. */
+static bool whole(const char *text, unsigned long min, unsigned long max, unsigned long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && *value >= min && *value <= max;
+}
+
+static int usage(const char *name)
+{
+	fprintf(stderr,
+		"Usage: %s [SECONDS [SEED]]\n"
+		"Without arguments each test once; else storms for so many seconds, 1 to %u.\n",
+		name, MAX_SECONDS);
+	return 2;
+}
 
 int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("client");
-	TCase *tcase = tcase_create("wire");
-	char *end = NULL;
+	Suite *suite;
+	TCase *tcase;
+	unsigned long seconds;
 
-	if (argc == 2)
-		stress_seconds = strtoul(argv[1], &end, 10);
-	if (argc > 2 || (end && (*end || !stress_seconds || stress_seconds > 86400))) {
-		fprintf(stderr, "Usage: %s [SECONDS]\nSECONDS: each part, 1 to 86400\n", argv[0]);
-		return 2;
+	stress_seed = time(NULL) ^ (unsigned long)getpid() << 16;
+	if (argc > 3 || (argc > 1 && !whole(argv[1], 1, MAX_SECONDS, &seconds)) ||
+	    (argc > 2 && !whole(argv[2], 0, ULONG_MAX, &stress_seed)))
+		return usage(argv[0]);
+	if (argc > 1) {
+		stress_seconds = seconds;
+		return run_stress();
 	}
-	tcase_set_timeout(tcase, stress_seconds + 120);
+
+	suite = suite_create("client");
+	tcase = tcase_create("wire");
+	tcase_set_timeout(tcase, 120);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, registers_at_full_speed);
 	tcase_add_loop_test(tcase, every_descriptor_and_every_interrupt, 0, 2);

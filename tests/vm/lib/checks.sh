@@ -12,6 +12,7 @@ modules-6.1|building the modules for 6.1|check_modules 6.1
 modules-6.12|building the modules for 6.12|check_modules 6.12
 unit|unit tests|check_unit plain
 unit-sanitizers|unit tests with ASan and UBSan|check_unit asan --enable-sanitizers
+unit-threads|unit tests with TSan|check_threads
 distcheck|make distcheck|check_distcheck
 style-kernel|checkpatch --strict on kernel code|check_checkpatch
 cppcheck|cppcheck on the programs|check_cppcheck
@@ -42,6 +43,18 @@ check_unit()
 {
 	build_userspace "$@"
 	make -C "$BUILD/$1" -j"$(build_jobs)" check VERBOSE=1
+}
+
+# Only the tests that have threads: with this sanitizer they take ten times as long. It
+# cannot do with addresses as random as some kernels make them.
+check_threads()
+{
+	local run=()
+
+	build_paths
+	build_configure tsan --enable-sanitizers=thread
+	! setarch --addr-no-randomize true 2>/dev/null || run=(setarch --addr-no-randomize)
+	CK_TIMEOUT_MULTIPLIER=5 "${run[@]}" make -C "$BUILD/tsan" -j"$(build_jobs)" check-threads VERBOSE=1
 }
 
 check_distcheck()
