@@ -20,7 +20,7 @@
 #define RAISE_MAX 1000000
 
 /* What a request may say besides its command. */
-enum argument { ARG_DEVICE, ARG_FAULT, ARG_ID, ARG_VECTOR, ARG_COUNT, ARGUMENTS };
+enum argument { ARG_DEVICE, ARG_FAULT, ARG_ID, ARG_VECTOR, ARG_COUNT, ARG_MODE, ARGUMENTS };
 
 static const struct {
 	const char *name;
@@ -31,6 +31,7 @@ static const struct {
 	[ARG_ID] = { "id", json_type_int },
 	[ARG_VECTOR] = { "vector", json_type_int },
 	[ARG_COUNT] = { "count", json_type_int },
+	[ARG_MODE] = { "mode", json_type_string },
 };
 
 /**
@@ -179,6 +180,29 @@ static int do_reset(struct request *r)
 	return 0;
 }
 
+/* By enum dsa_msix_disabled. */
+static const char *const msix_modes[] = {
+	[DSA_MSIX_DISABLED_LATCH] = "latch",
+	[DSA_MSIX_DISABLED_DROP] = "drop",
+};
+
+#define MSIX_MODES (sizeof(msix_modes) / sizeof(msix_modes[0]))
+
+static int do_msix_disabled(struct request *r)
+{
+	const char *wanted = json_object_get_string(r->given[ARG_MODE]);
+	unsigned int mode = 0;
+
+	if (wanted) {
+		while (mode < MSIX_MODES && strcmp(msix_modes[mode], wanted))
+			mode++;
+		if (dsa_device_set_msix_disabled(device_of(r), mode))
+			return refuse(r, "\"mode\" must be \"latch\" or \"drop\"");
+	}
+	add_string(r->reply, "mode", msix_modes[dsa_device_msix_disabled(device_of(r))]);
+	return 0;
+}
+
 static int do_raise(struct request *r)
 {
 	uint64_t vector, count, vectors = dsa_device_vectors(device_of(r));
@@ -212,6 +236,7 @@ static const struct command {
 	{ "revoke", 0, 1U << ARG_DEVICE, do_revoke },
 	{ "release", 0, 1U << ARG_DEVICE, do_release },
 	{ "reset", 0, 1U << ARG_DEVICE, do_reset },
+	{ "msix-disabled", 0, 1U << ARG_DEVICE | 1U << ARG_MODE, do_msix_disabled },
 	{ "raise", 1U << ARG_VECTOR, 1U << ARG_DEVICE | 1U << ARG_COUNT, do_raise },
 };
 

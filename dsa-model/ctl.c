@@ -202,6 +202,21 @@ static int do_reset(int argc, char **argv)
 	return ask_plainly("reset");
 }
 
+static int do_msix_disabled(int argc, char **argv)
+{
+	struct json_object *request = new_request("msix-disabled"), *reply;
+
+	if (argc)
+		json_object_object_add(request, "mode", json_object_new_string(argv[0]));
+	reply = ask(request);
+	if (!reply)
+		return EXIT_FAILED;
+	if (!argc)
+		puts(text_of(reply, "mode"));
+	json_object_put(reply);
+	return EXIT_OK;
+}
+
 static int raise_some(uint64_t vector, uint64_t count)
 {
 	struct json_object *request = new_request("raise"), *reply;
@@ -381,6 +396,8 @@ static const struct subcommand {
 	{ "halt", "", "halt the device", 0, 0, do_halt },
 	{ "revoke", "", "revoke the interrupt handles", 0, 0, do_revoke },
 	{ "reset", "", "reset the device", 0, 0, do_reset },
+	{ "msix-disabled", "[drop|latch]", "what becomes of messages while MSI-X is disabled", 0, 1,
+	  do_msix_disabled },
 	{ "raise", "VECTOR [COUNT [RATE]]", "raise a message; RATE is a second", 1, 3, do_raise },
 };
 

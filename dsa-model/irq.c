@@ -21,6 +21,7 @@
 
 /**
  * struct irq_set - triggers
+ * @device: whose they are, for the log; NULL: that goes without saying
  * @lock: of @fds; held while a trigger is fired, so that none is closed meanwhile
  * @watch_lock: of the fields below; taken inside @lock
  * @writing: a write is under way, in thread @writer
@@ -32,6 +33,7 @@
  * write sleeps for ever, and so would everybody behind it; hence a watchdog.
  */
 struct irq_set {
+	const char *device;
 	pthread_mutex_t lock;
 	unsigned int vectors;
 	unsigned int bound;
@@ -107,6 +109,7 @@ struct irq_set *irq_set_create(unsigned int vectors)
 	set = calloc(1, sizeof(*set) + vectors * sizeof(set->fds[0]));
 	if (!set)
 		return NULL;
+	set->device = log_device();
 	set->vectors = vectors;
 	for (i = 0; i < vectors; i++)
 		set->fds[i] = -1;
@@ -235,8 +238,9 @@ static int fire(struct irq_set *set, unsigned int vector)
 	ret = write_watched(set, set->fds[vector]);
 	if (!ret || ret == -EAGAIN)
 		return 1;
-	log_error("the eventfd of vector %u cannot be written and is taken away: %s", vector,
-		  strerror(-ret));
+	log_error_about(set->device,
+			"the eventfd of vector %u cannot be written and is taken away: %s", vector,
+			strerror(-ret));
 	replace(set, vector, -1);
 	return ret;
 }

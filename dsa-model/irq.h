@@ -13,7 +13,7 @@
 
 struct irq_set;
 
-/* NULL with errno set on failure. */
+/* NULL with errno set on failure. What it says is about the device of log_device(). */
 struct irq_set *irq_set_create(unsigned int vectors);
 void irq_set_destroy(struct irq_set *set);
 

@@ -142,17 +142,29 @@ static int add_faults(const struct device_options *device, struct server *server
 	return 0;
 }
 
+/* With one device it goes without saying which. */
+static const char *name_in_log(const struct device_options *device)
+{
+	return options.device_count > 1 ? device->name : NULL;
+}
+
 static int create_instance(struct instance *instance, const struct device_options *device,
 			   int ended_fd)
 {
+	int status = EXIT_OK;
+
 	instance->options = device;
 	instance->ended_fd = ended_fd;
+	log_set_device(name_in_log(device));
 	instance->server = server_create(&device->server);
 	if (!instance->server) {
 		log_error("cannot make the device: %s", strerror(errno));
-		return EXIT_FAILED;
+		status = EXIT_FAILED;
+	} else if (add_faults(device, instance->server)) {
+		status = EXIT_USAGE;
 	}
-	return add_faults(device, instance->server) ? EXIT_USAGE : EXIT_OK;
+	log_set_device(NULL);
+	return status;
 }
 
 static int listen_all(void)
@@ -175,10 +187,10 @@ static void *instance_main(void *arg)
 {
 	struct instance *instance = arg;
 
+	log_set_device(name_in_log(instance->options));
 	instance->result = server_run(instance->server, -1);
 	if (instance->result)
-		log_error("%s: ended by an error: %s", instance->options->name,
-			  strerror(-instance->result));
+		log_error("ended by an error: %s", strerror(-instance->result));
 	eventfd_write(instance->ended_fd, 1);
 	return NULL;
 }

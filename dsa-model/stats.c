@@ -90,13 +90,13 @@ static void add_dma(struct json_object *root, struct dma_map *dma)
 }
 
 static void add_settings(struct json_object *root, const struct dsa_device_params *params,
-			 unsigned int vectors)
+			 struct dsa_device *device)
 {
-	bool drop = params->msix_disabled == DSA_MSIX_DISABLED_DROP;
+	bool drop = dsa_device_msix_disabled(device) == DSA_MSIX_DISABLED_DROP;
 	struct json_object *object;
 
 	json_object_object_add(root, "profile", json_object_new_string(params->profile));
-	add_count(root, "msix_entries", vectors);
+	add_count(root, "msix_entries", dsa_device_vectors(device));
 	json_object_object_add(root, "msix_disabled",
 			       json_object_new_string(drop ? "drop" : "latch"));
 	object = json_object_new_object();
@@ -133,7 +133,7 @@ struct json_object *stats_collect(const struct stats_sources *sources)
 
 	if (!root)
 		return NULL;
-	add_settings(root, sources->params, dsa_device_vectors(sources->device));
+	add_settings(root, sources->params, sources->device);
 	add_vectors(root, sources->device);
 	add_queues(root, sources->device);
 	json_object_object_add(root, "faults", stats_faults(sources->device));

@@ -26,9 +26,24 @@ bool log_is_verbose(void)
 	return false;
 }
 
+void log_set_device(const char *device)
+{
+	(void)device;
+}
+
+const char *log_device(void)
+{
+	return NULL;
+}
+
 void log_error(const char *format, ...)
 {
 	(void)format;
+}
+
+void log_error_about(const char *device, const char *format, ...)
+{
+	(void)device, (void)format;
 }
 
 void log_detail(const char *format, ...)

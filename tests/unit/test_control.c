@@ -99,6 +99,10 @@ static const struct {
 	{ "{\"command\":\"fault-clear\",\"id\":-1}", "must be from 1" },
 	{ "{\"command\":\"fault-clear\",\"id\":1.5}", "must be a whole number" },
 	{ "{\"command\":\"fault-clear\",\"id\":99999999999}", "must be from 1" },
+	{ "{\"command\":\"msix-disabled\",\"mode\":\"keep\"}", "\"latch\" or \"drop\"" },
+	{ "{\"command\":\"msix-disabled\",\"mode\":\"\"}", "\"latch\" or \"drop\"" },
+	{ "{\"command\":\"msix-disabled\",\"mode\":1}", "\"mode\" must be a string" },
+	{ "{\"command\":\"raise\",\"mode\":\"drop\"}", "raise has no \"mode\"" },
 	{ "{\"command\":\"raise\"}", "raise needs \"vector\"" },
 	{ "{\"command\":\"raise\",\"vector\":9}", "from 0 to 8" },
 	{ "{\"command\":\"raise\",\"vector\":-1}", "from 0 to 8" },
@@ -190,6 +194,50 @@ START_TEST(raise_reaches_the_eventfd)
 	assert_ok("{\"command\":\"raise\",\"vector\":3,\"count\":4}");
 	ck_assert_uint_eq(eventfd_count(fd), 3);
 	close(fd);
+	vfu_client_close(&client);
+}
+END_TEST
+
+/* What was asked for, or is so; and what the statistics say of it. */
+static void assert_mode(const char *line, const char *mode)
+{
+	struct json_object *reply = answer(line), *stats = answer("{\"command\":\"stats\"}");
+
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(reply, "mode")), mode);
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(
+				 json_object_object_get(stats, "stats"), "msix_disabled")),
+			 mode);
+	json_object_put(reply);
+	json_object_put(stats);
+}
+
+#define DISABLED(mode) "{\"command\":\"msix-disabled\",\"mode\":\"" mode "\"}"
+
+/* With MSI-X disabled: latched, lost, latched again; what waits is not lost by the change. */
+START_TEST(msix_disabled_switched)
+{
+	int fd;
+
+	connect_and_hello();
+	fd = bind_vector(3);
+	assert_mode("{\"command\":\"msix-disabled\"}", "latch");
+	assert_mode(DISABLED("drop"), "drop");
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2, 0), 0);
+	assert_ok("{\"command\":\"raise\",\"vector\":3}");
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2, 0x8000), 0);
+	ck_assert_uint_eq(eventfd_count(fd), 0);
+
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2, 0), 0);
+	assert_mode(DISABLED("latch"), "latch");
+	assert_ok("{\"command\":\"raise\",\"vector\":3}");
+	assert_mode(DISABLED("drop"), "drop");
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, DSA_MSIX_CONTROL_OFFSET, 2, 0x8000), 0);
+	ck_assert_uint_eq(eventfd_count(fd), 1);
+
+	/* It outlives the client, as the option does. */
+	close(fd);
+	next_client();
+	assert_mode("{\"command\":\"msix-disabled\"}", "drop");
 	vfu_client_close(&client);
 }
 END_TEST
@@ -413,6 +461,7 @@ int main(void)
 	tcase_add_test(tc, several_devices);
 	tcase_add_test(tc, halt_and_reset);
 	tcase_add_test(tc, raise_reaches_the_eventfd);
+	tcase_add_test(tc, msix_disabled_switched);
 	tcase_add_test(tc, vectors_refused);
 	tcase_add_test(tc, live_statistics);
 	tcase_add_test(tc, lines);

@@ -29,6 +29,17 @@ quiet()
 	"$ctl" "$@" >"$dir/answer" 2>&1 && [ ! -s "$dir/answer" ]
 }
 
+# wait_for_start TEXT: as wait_for, for a line that begins with it.
+wait_for_start()
+{
+	while read -r line <&3; do
+		case $line in
+		"$1"*) return 0 ;;
+		esac
+	done
+	return 1
+}
+
 check 'help' says 0 'fault add FAULT...' --help
 check 'version' says 0 'dsa-model-ctl (' --version
 check 'no control socket' says 2 '--control PATH is missing' stats
@@ -87,11 +98,35 @@ check 'halt' quiet --device dsa0 halt
 check 'revoke' quiet --device second revoke
 check 'nothing to revoke' says 1 'no interrupt handles' --device dsa0 revoke
 check 'reset' quiet --device dsa0 reset
+check 'latched while MSI-X is disabled' says 0 'latch' --device dsa0 msix-disabled
+check 'from now on dropped' quiet --device dsa0 msix-disabled drop
+check 'dropped' says 0 'drop' --device dsa0 msix-disabled
+check 'dropped in the statistics' says 0 '"msix_disabled":"drop"' --device dsa0 stats
+check 'but not in the other device' says 0 '"msix_disabled":"latch"' --device second stats
+check 'neither' says 1 '"latch" or "drop"' --device dsa0 msix-disabled keep
 check 'watch' says 0 'abandoned' --device second stats --watch=0.01 --times=3
 check 'three lines and a heading' test "$(wc -l <"$dir/answer")" -eq 4
 check 'the first has the sums' grep -q ' 11 .* 11 ' "$dir/answer"
 check 'watch what?' says 2 'from 0.01' --device second stats --watch=0
 check 'watch how?' says 2 'allowed: --watch' --device second stats --colour
+
+# come_and_go PATH: a client that says nothing.
+come_and_go()
+{
+	command -v python3 >/dev/null || return 0
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.send(b"x" * 16)
+s.recv(1)' "$1"
+}
+
+if command -v python3 >/dev/null; then
+	check 'a client of the first' come_and_go "$dir/a"
+	check 'is named after it' wait_for_start 'dsa-model: dsa0: connection closed: '
+	check 'a client of the second' come_and_go "$dir/b"
+	check 'and after that' wait_for_start 'dsa-model: second: connection closed: '
+fi
 
 kill -USR1 "$pid"
 check 'SIGUSR1 writes those of one' wait_for "dsa-model: statistics written to $dir/a.json"
