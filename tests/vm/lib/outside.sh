@@ -7,7 +7,7 @@
 # what is left out: tests/outside/README.md. At the end one table of all of them.
 
 # shellcheck disable=SC2034  # for ./run
-OUTSIDE_SCENARIOS='outside-6.1 outside-6.12'
+OUTSIDE_SCENARIOS='outside-6.1 outside-6.12 outside-7'
 
 # The series of the kernel whose tests these are.
 OUTSIDE_SERIES=7
@@ -132,16 +132,22 @@ outside_collect()
 # jq: lines of outside.tsv to a result for each client, in the order in which they come.
 # shellcheck disable=SC2016  # jq's variables
 OUTSIDE_JSON='
-	def clients: ["dsa", "igb", "nvme"] | map({(.): "vfio selftests, \(.)"}) | add;
+	def client(test): if . == "idxd-guest" then "idxd, accel-config, dmatest"
+		elif . == "dpdk" then "DPDK"
+		elif IN("dsa", "igb", "nvme") | not then .
+		elif test | startswith("vfio_pci_driver_test ") then "vfio selftests, \(.) driver"
+		else "vfio selftests, \(.)" end;
 	def which: {test, reason};
 	[inputs | select(. != "") | split("\t")
-		| {scenario: .[0], phase: .[1], client: (clients[.[2]] // .[2]), test: .[3], result: .[4],
-		   reason: (.[5] // "")}] as $all
+		| . as [$scenario, $phase, $name, $test, $result, $reason]
+		| {scenario: $scenario, phase: $phase, client: ($name | client($test)), test: $test,
+		   result: $result, reason: ($reason // "")}] as $all
 	| reduce $all[] as $one ([]; if any(.[]; . == ($one | {scenario, phase, client})) then .
 		else . + [$one | {scenario, phase, client}] end)
 	| map(. as $key | [$all[] | select({scenario, phase, client} == $key)] as $mine | $key + {
 		tests: $mine | length,
 		passed: [$mine[] | select(.result == "pass")] | length,
+		passes: [$mine[] | select(.result == "pass") | .test],
 		failed: [$mine[] | select(.result == "fail")] | length,
 		failures: [$mine[] | select(.result == "fail") | which],
 		skipped: [$mine[] | select(.result == "skip") | which]})'
@@ -155,7 +161,7 @@ outside_json()
 # outside_table FILE: outside.json for people, with each reason once.
 outside_table()
 {
-	local format='  %-24s %-28s %-9s %6s %7s %7s %8s\n' row
+	local format='  %-21s %-27s %-8s %5s %6s %6s %7s\n' row
 
 	# shellcheck disable=SC2059
 	printf "$format" scenario client vfio-pci tests passed failed skipped
@@ -165,7 +171,9 @@ outside_table()
 		printf "$format" "${row[@]}"
 	done
 	jq -r '
-		(map(.scenario as $s | .failures[] | "  failed: \($s): \(.test): \(.reason)") | .[]),
+		([.[] | .scenario as $scenario | .failures[] + {$scenario}] | group_by([.test, .reason])
+			| .[] | (map(.scenario) | unique | join(", ")) as $scenarios
+			| "  failed: \($scenarios): \(.[0].test): \(.[0].reason) (\(length))"),
 		([.[] | .client as $c | .skipped[] | {client: $c, reason}] | group_by([.client, .reason])
 			| .[] | "  skipped: \(.[0].client): \(.[0].reason) (\(length))")' "$1"
 }
@@ -180,16 +188,24 @@ report_outside()
 		sed 's/^/# /' "$table"
 		[ -z "$OUT" ] || cp "$table" "$OUT/$1.txt"
 	fi
-	outside_collect "$1"
+	case " $STRANGERS_CONTROLS " in
+	*" $1 "*) ;;
+	*) outside_collect "$1" ;;
+	esac
 	report_scenario "$1"
 }
 
 command_outside()
 {
-	local scenarios status=0
+	local all scenarios name status=0
 
-	no_arguments
-	read -ra scenarios <<<"$OUTSIDE_SCENARIOS $STRANGERS_SCENARIOS"
+	read -ra all <<<"$OUTSIDE_SCENARIOS $STRANGERS_SCENARIOS $STRANGERS_CONTROLS"
+	scenarios=("${ARGUMENTS[@]}")
+	[ ${#scenarios[@]} -gt 0 ] || scenarios=("${all[@]}")
+	for name in "${scenarios[@]}"; do
+		[[ " ${all[*]} " == *" $name "* ]] ||
+			usage_error "outside has no scenario called $name; there are: ${all[*]}"
+	done
 	needs "${scenarios[@]}"
 	begin "$PACKAGES" "${NEED_SERIES[@]}"
 	build_for_chain "${NEED_SERIES[@]}"

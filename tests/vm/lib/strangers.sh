@@ -7,6 +7,10 @@
 # What ./run outside runs besides the kernel's own tests.
 STRANGERS_SCENARIOS='idxd-6.1 idxd-6.12 idxd-7 dpdk accel-config-test-6.1 accel-config-test-7'
 
+# Controls: a device that does something wrong, which the client has to find. They pass
+# when it does, and are not among the results.
+STRANGERS_CONTROLS='dpdk-stuck idxd-fault'
+
 # Programs, in a root file system of their own that L1 sees as the share "strangers".
 # Nothing of it is installed on this machine.
 STRANGERS_SUITE='bookworm bookworm-security'
@@ -22,7 +26,7 @@ strangers_make()
 
 	# shellcheck disable=SC2086  # lists
 	suite_extract "$1/root" $STRANGERS_SUITE $STRANGERS_PACKAGES || return 1
-	for dir in proc sys dev tmp run out; do
+	for dir in proc sys dev tmp run out lib/modules; do
 		mkdir -p "$1/root/$dir"
 	done
 	# What configuring the packages would have made.
@@ -55,6 +59,21 @@ provide_movdir64b()
 	provide_test_module movdir64b movdir64b "$1"
 }
 
+slow_clock_make()
+{
+	build_paths
+	gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$BUILD/slow-clock.so" \
+		"$TOP/tests/outside/slow-clock.c"
+}
+
+# provide_slow_clock: into BUILT, for DPDK; see tests/outside/slow-clock.c.
+provide_slow_clock()
+{
+	step_function slow-clock "building a clock for DPDK" slow_clock_make ||
+		die "tests/outside/slow-clock.c does not build"
+	cp "$BUILD/slow-clock.so" "$BUILT/" || die "there is no slow-clock.so"
+}
+
 # The stable series have taken a fix for a leak (Fix leaking event log memory), but 6.12 not
 # the check that it relies on.
 # shellcheck disable=SC2016  # for people
@@ -70,8 +89,20 @@ idxd_flaw()
 	[ -z "$body" ] || grep -qE '!evl\)|evl_en\)' <<<"$body" || tr -d '\n' <<<"$IDXD_EVL_FLAW"
 }
 
-# dmatest_make DIRECTORY SERIES: DIRECTORY/dmatest.ko, and DIRECTORY/no-disable, which is
-# empty or says why idxd cannot disable the device.
+# idxd_forgets FILE: what a driver with this device.c does to a queue that its client has
+# let go of.
+IDXD_FORGETS='dmaengine_terminate_sync() takes the interrupt handle of a queue away for good:
+ idxd_wq_flush_descs()'
+
+idxd_forgets()
+{
+	! sed -n '/^void idxd_wq_flush_descs/,/^}/p' "$1" | grep -q INVALID_INT_HANDLE ||
+		tr -d '\n' <<<"$IDXD_FORGETS"
+}
+
+# dmatest_make DIRECTORY SERIES: DIRECTORY/dmatest.ko, and what run-idxd has to know of the
+# driver, which are files that are empty or say why: no-disable, idxd cannot disable the
+# device; restart-queues, they have to be enabled anew after a client.
 dmatest_make()
 {
 	local source dir name top
@@ -87,6 +118,7 @@ dmatest_make()
 	echo 'obj-m := dmatest.o' >"$dir/Kbuild"
 	builder_run "$2" env -i PATH="$PATH" make -C "$(kernel_headers "$2")" M="$dir" modules || return 1
 	idxd_flaw "$dir/idxd/device.c" >"$1/no-disable"
+	idxd_forgets "$dir/idxd/device.c" >"$1/restart-queues"
 	cp "$dir/dmatest.ko" "$1/"
 }
 
@@ -94,10 +126,10 @@ dmatest_make()
 provide_dmatest()
 {
 	cache_item "dmatest-$1" "$(cache_key "$1" "$(kernel_release "$1")" "$(kernel_version "$1")" \
-		"$IDXD_EVL_FLAW" "$(recipe_text dmatest_make idxd_flaw)")" \
+		"$IDXD_EVL_FLAW" "$IDXD_FORGETS" "$(recipe_text dmatest_make idxd_flaw idxd_forgets)")" \
 		"building dmatest for $1" dmatest_make "$1" || die "dmatest does not build for $1"
 	mkdir -p "$BUILT/dmatest-$1"
-	cp "$ITEM/dmatest.ko" "$ITEM/no-disable" "$BUILT/dmatest-$1/" ||
+	cp "$ITEM/dmatest.ko" "$ITEM/no-disable" "$ITEM/restart-queues" "$BUILT/dmatest-$1/" ||
 		die "there is no dmatest.ko for $1"
 }
 
@@ -118,7 +150,7 @@ strangers_program()
 	done <<<"$libraries"
 }
 
-# idxd_guest_make DIRECTORY SERIES DESCRIPTORS: the guest of run-idxd-guest, which sees
+# idxd_guest_make DIRECTORY SERIES ARGUMENTS: the guest of run-idxd-guest, which sees
 # DIRECTORY as /run/guest.
 idxd_guest_make()
 {
@@ -177,18 +209,32 @@ strangers_boot()
 	chain_follow
 }
 
-# strangers_idxd [DESCRIPTORS]: run-idxd in L2, which has the kernel of L1. Its initramfs
-# is made when the scenario begins: by then all it consists of is there.
+# strangers_dpdk
+strangers_dpdk()
+{
+	strangers_scenario dpdk
+	PROVIDE+=" slow_clock"
+	HOST_FILES+=(slow-clock.so)
+}
+
+# strangers_idxd [ARGUMENT... [-- TEST...]]: run-idxd with these arguments in L2, which has
+# the kernel of L1, and these tests of run-idxd-guest. The initramfs is made when the
+# scenario begins: by then all it consists of is there.
 strangers_idxd()
 {
-	IDXD_DESCRIPTORS=${1:-100000}
-	strangers_scenario idxd-guest
+	IDXD_ARGUMENTS=
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		IDXD_ARGUMENTS+="$1 "
+		shift
+	done
+	[ $# -eq 0 ] || shift
+	strangers_scenario idxd-guest "$@"
 	PROVIDE+=" dmatest:$L1_KERNEL"
 	HOST_FILES=(tests/outside/run-idxd-guest tests/outside/strangers-lib)
-	LIMIT=3600
+	LIMIT=7200
 	drive()
 	{
-		idxd_guest_make "$CHAIN_DIR/guest" "$L1_KERNEL" "$IDXD_DESCRIPTORS" \
+		idxd_guest_make "$CHAIN_DIR/guest" "$L1_KERNEL" "$IDXD_ARGUMENTS" \
 			>>"$CHAIN_DIR/prepare.log" 2>&1 || {
 			chain_fail "preparing the guest: $(tail -n 3 "$CHAIN_DIR/prepare.log")"
 			return 1
@@ -206,6 +252,20 @@ strangers_failed()
 {
 	[ -s "$1/results.tsv" ] || { echo "it left no results"; return 1; }
 	awk -F '\t' '$3 == "fail" { print $1 " " $2 ": " $4; bad = 1 } END { exit bad }' "$1/results.tsv"
+}
+
+# strangers_caught DIRECTORY CLIENT TEST TEXT: true when that test has failed, and its
+# reason has that text.
+strangers_caught()
+{
+	local failed
+
+	failed=$(awk -F '\t' '$3 == "fail" { print $1 " " $2 ": " $4 }' "$1/results.tsv") || return 1
+	[ -n "$failed" ] || { echo "$2 has not found what the device did"; return 1; }
+	[[ $'\n'$failed == *$'\n'"$2 $3: "*"$4"* ]] || {
+		echo "not what had to fail: $failed"
+		return 1
+	}
 }
 
 # strangers_guest_log FILE: true when nothing that must not be is in that kernel log.
