@@ -40,7 +40,7 @@ int sandbox_enter(bool write_files)
 static const char *const allowed[] = {
 	/* the sockets and triggers there are */
 	"read", "readv", "write", "writev", "recvmsg", "recvfrom", "sendmsg", "sendto",
-	"accept4", "close", "shutdown", "getsockopt", "poll", "ppoll",
+	"accept4", "close", "shutdown", "getsockopt", "setsockopt", "poll", "ppoll",
 	/* the client's memory: its files, mapped or not */
 	"munmap", "mremap", "madvise", "brk", "fstat", "fcntl",
 	"pread64", "pwrite64",

@@ -89,8 +89,9 @@ static int take_fds(struct vfu_rx *rx, struct msghdr *msg, const char **why)
 	return -EPROTO;
 }
 
-/* 1: @len bytes are there; otherwise as vfu_recv(). */
-static int fill(struct vfu_rx *rx, int sock, void *buf, size_t len, size_t *got, const char **why)
+/* 1: @len bytes are there; otherwise as vfu_recv(). @flags: MSG_DONTWAIT, or 0 to wait once. */
+static int fill(struct vfu_rx *rx, int sock, int flags, void *buf, size_t len, size_t *got,
+		const char **why)
 {
 	/* Room for the descriptors and for one more header, so that a second one is seen. */
 	union {
@@ -109,7 +110,7 @@ static int fill(struct vfu_rx *rx, int sock, void *buf, size_t len, size_t *got,
 		ssize_t n;
 		int ret;
 
-		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC | flags);
 		if (n < 0) {
 			if (errno == EINTR)
 				continue;
@@ -128,16 +129,18 @@ static int fill(struct vfu_rx *rx, int sock, void *buf, size_t len, size_t *got,
 			return inside ? -ECONNRESET : -ENOTCONN;
 		}
 		*got += n;
+		flags = MSG_DONTWAIT;
 	}
 	return 1;
 }
 
-int vfu_recv(struct vfu_rx *rx, int sock, const char **why)
+int vfu_recv(struct vfu_rx *rx, int sock, bool wait, const char **why)
 {
+	int flags = wait && !vfu_rx_partial(rx) ? 0 : MSG_DONTWAIT;
 	bool had_header = rx->header_got == sizeof(rx->header);
 	int ret;
 
-	ret = fill(rx, sock, &rx->header, sizeof(rx->header), &rx->header_got, why);
+	ret = fill(rx, sock, flags, &rx->header, sizeof(rx->header), &rx->header_got, why);
 	if (ret <= 0)
 		return ret;
 	if (!had_header) {
@@ -145,8 +148,8 @@ int vfu_recv(struct vfu_rx *rx, int sock, const char **why)
 		if (ret)
 			return ret;
 	}
-	return fill(rx, sock, rx->payload, rx->header.size - sizeof(rx->header), &rx->payload_got,
-		    why);
+	return fill(rx, sock, MSG_DONTWAIT, rx->payload, rx->header.size - sizeof(rx->header),
+		    &rx->payload_got, why);
 }
 
 void vfu_tx_reply(struct vfu_tx *tx, const struct vfu_header *request, size_t payload_len,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vfio-user messages over a non-blocking Unix stream socket.
+ * vfio-user messages over a Unix stream socket.
  *
- * Nothing here waits. Reading never goes past the end of a message: on a
- * stream, bytes read ahead would take the descriptors of the next message with
- * them (unix(7), ancillary data form a barrier).
+ * Nothing here waits, unless it is asked to. Reading never goes past the end of
+ * a message: on a stream, bytes read ahead would take the descriptors of the
+ * next message with them (unix(7), ancillary data form a barrier).
  */
 #ifndef DSA_MODEL_TRANSPORT_H
 #define DSA_MODEL_TRANSPORT_H
@@ -64,6 +64,7 @@ bool vfu_rx_partial(const struct vfu_rx *rx);
 
 /**
  * vfu_recv - receive what is there, up to the end of one message
+ * @wait: wait for a message to begin, as long as the socket's SO_RCVTIMEO says
  * @why: what is wrong, for people; set with every error
  *
  * Return: 1 with a whole message in @rx, 0 when more must come first,
@@ -72,7 +73,7 @@ bool vfu_rx_partial(const struct vfu_rx *rx);
  * refused by vfu_check_header(), truncated or foreign ancillary data), or the
  * negative errno of recvmsg(). Descriptors are in @rx also after an error.
  */
-int vfu_recv(struct vfu_rx *rx, int sock, const char **why);
+int vfu_recv(struct vfu_rx *rx, int sock, bool wait, const char **why);
 
 /* Payload of the reply under construction. */
 static inline void *vfu_tx_payload(struct vfu_tx *tx)

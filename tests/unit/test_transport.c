@@ -3,10 +3,12 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "send_fds.h"
@@ -69,21 +71,21 @@ START_TEST(whole_messages)
 {
 	struct message a = make(1, 20), b = make(2, 0), c = make(3, 64);
 
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 0);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 0);
 	send_with_fds(&a, 36, 0);
 	send_with_fds(&b, 16, 0);
 	send_with_fds(&c, 80, 0);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_mem_eq(&rx.header, &a.header, 16);
 	ck_assert_mem_eq(rx.payload, a.data, 20);
 	vfu_rx_next(&rx);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_uint_eq(rx.header.id, 2);
 	vfu_rx_next(&rx);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_mem_eq(rx.payload, c.data, 64);
 	vfu_rx_next(&rx);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 0);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 0);
 	ck_assert(!vfu_rx_partial(&rx));
 }
 END_TEST
@@ -94,14 +96,49 @@ START_TEST(byte_by_byte)
 	size_t i;
 
 	for (i = 0; i < 66; i++) {
-		ck_assert_int_eq(vfu_recv(&rx, sock, &why), 0);
+		ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 0);
 		ck_assert(vfu_rx_partial(&rx) == (i > 0));
 		/* The descriptor comes with the first byte. */
 		send_with_fds((char *)&a + i, 1, i == 0);
 	}
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_mem_eq(rx.payload, a.data, 50);
 	ck_assert_uint_eq(rx.nfds, 1);
+}
+END_TEST
+
+static void *send_a_byte(void *message)
+{
+	send_with_fds(message, 1, 0);
+	return NULL;
+}
+
+static void set_timeout(time_t seconds, suseconds_t microseconds)
+{
+	const struct timeval timeout = { .tv_sec = seconds, .tv_usec = microseconds };
+
+	ck_assert_int_eq(setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)), 0);
+}
+
+/* The timeout ends the waiting; what is there does, too, though a message is more. */
+START_TEST(waits_for_the_beginning)
+{
+	struct message a = make(7, 20);
+	pthread_t thread;
+
+	set_timeout(0, 1000);
+	ck_assert_int_eq(vfu_recv(&rx, sock, true, &why), 0);
+	ck_assert(!vfu_rx_partial(&rx));
+
+	set_timeout(3600, 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_a_byte, &a), 0);
+	ck_assert_int_eq(vfu_recv(&rx, sock, true, &why), 0);
+	ck_assert(vfu_rx_partial(&rx));
+	ck_assert_int_eq(vfu_recv(&rx, sock, true, &why), 0);
+	pthread_join(thread, NULL);
+	send_with_fds((char *)&a + 1, 35, 0);
+	ck_assert_int_eq(vfu_recv(&rx, sock, true, &why), 1);
+	ck_assert_mem_eq(rx.payload, a.data, 20);
 }
 END_TEST
 
@@ -114,17 +151,17 @@ START_TEST(descriptors_stay_with_their_message)
 	send_with_fds(&a, 24, 0);
 	send_with_fds(&b, 24, 2);
 	send_with_fds(&c, 24, 1);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_uint_eq(rx.nfds, 0);
 	vfu_rx_next(&rx);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_uint_eq(rx.header.id, 2);
 	ck_assert_uint_eq(rx.nfds, 2);
 	ck_assert(fcntl(rx.fds[0], F_GETFD) & FD_CLOEXEC);
 	ck_assert_int_eq(open_fds(), before + 2);
 	vfu_rx_next(&rx);
 	ck_assert_int_eq(open_fds(), before);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_uint_eq(rx.nfds, 1);
 	vfu_rx_next(&rx);
 	ck_assert_int_eq(open_fds(), before);
@@ -137,7 +174,7 @@ START_TEST(a_kept_descriptor_is_kept)
 	int fd;
 
 	send_with_fds(&a, 16, 2);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	fd = rx.fds[0];
 	rx.fds[0] = -1;
 	vfu_rx_next(&rx);
@@ -153,14 +190,14 @@ START_TEST(too_many_descriptors)
 
 	/* More than the protocol allows: received, to be refused by its rules. */
 	send_with_fds(&a, 24, VFU_RX_FDS);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), 1);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), 1);
 	ck_assert_uint_eq(rx.nfds, VFU_RX_FDS);
 	vfu_rx_next(&rx);
 	ck_assert_int_eq(open_fds(), before);
 	/* One message, several lots of descriptors, too many together. */
 	send_with_fds(&a, 8, VFU_RX_FDS);
 	send_with_fds((char *)&a + 8, 16, 1);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), -EPROTO);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), -EPROTO);
 	vfu_rx_next(&rx);
 	ck_assert_int_eq(open_fds(), before);
 }
@@ -172,7 +209,7 @@ START_TEST(truncated_descriptors)
 	int before = open_fds();
 
 	send_with_fds(&a, 24, 253);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), -EPROTO);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), -EPROTO);
 	ck_assert_ptr_nonnull(why);
 	vfu_rx_next(&rx);
 	ck_assert_int_eq(open_fds(), before);
@@ -192,7 +229,7 @@ START_TEST(no_room_for_descriptors)
 	low.rlim_cur = next + 2;
 	send_with_fds(&a, 24, 5);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), -EPROTO);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), -EPROTO);
 	vfu_rx_next(&rx);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
 	ck_assert_int_eq(open_fds(), before);
@@ -206,7 +243,7 @@ START_TEST(foreign_ancillary_data)
 
 	ck_assert_int_eq(setsockopt(sock, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), 0);
 	send_with_fds(&a, 24, 1);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), -EPROTO);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), -EPROTO);
 }
 END_TEST
 
@@ -223,7 +260,7 @@ START_TEST(broken_headers)
 	a.header.size = bad[_i].size;
 	a.header.flags = bad[_i].flags;
 	send_with_fds(&a, 16, 1);
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), -EPROTO);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), -EPROTO);
 	ck_assert_ptr_nonnull(why);
 	ck_assert_uint_eq(rx.nfds, 1);
 }
@@ -238,7 +275,7 @@ START_TEST(peer_goes_away)
 		send_with_fds(&a, sent, 1);
 	close(peer);
 	peer = -1;
-	ck_assert_int_eq(vfu_recv(&rx, sock, &why), sent ? -ECONNRESET : -ENOTCONN);
+	ck_assert_int_eq(vfu_recv(&rx, sock, false, &why), sent ? -ECONNRESET : -ENOTCONN);
 	ck_assert_ptr_nonnull(why);
 }
 END_TEST
@@ -324,6 +361,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, whole_messages);
 	tcase_add_test(tcase, byte_by_byte);
+	tcase_add_test(tcase, waits_for_the_beginning);
 	tcase_add_test(tcase, descriptors_stay_with_their_message);
 	tcase_add_test(tcase, a_kept_descriptor_is_kept);
 	tcase_add_test(tcase, too_many_descriptors);
