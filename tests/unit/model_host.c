@@ -408,3 +408,11 @@ struct dsa_completion_record run_one(struct model_host *host, unsigned int wq,
 	pthread_mutex_unlock(&host->lock);
 	return record;
 }
+
+void *host_write_command(void *command)
+{
+	const struct host_command *c = command;
+
+	write32(c->host, DSA_REG_CMD, c->value);
+	return NULL;
+}

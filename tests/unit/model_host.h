@@ -130,4 +130,15 @@ struct dsa_hw_desc descriptor(unsigned int opcode, unsigned int wq, uint64_t rec
 struct dsa_completion_record run_one(struct model_host *host, unsigned int wq,
 				     const struct dsa_hw_desc *desc);
 
+/**
+ * struct host_command - what host_write_command() writes to CMD
+ */
+struct host_command {
+	struct model_host *host;
+	uint32_t value;
+};
+
+/* For pthread_create(), with a struct host_command: the write may have to wait. */
+void *host_write_command(void *command);
+
 #endif /* TESTS_UNIT_MODEL_HOST_H */

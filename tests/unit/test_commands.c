@@ -383,30 +383,17 @@ END_TEST
 
 /* ---- Commands that take long --------------------------------------------- */
 
-struct writer {
-	struct model_host *host;
-	uint32_t value;
-};
-
-static void *write_command(void *arg)
-{
-	struct writer *w = arg;
-
-	write32(w->host, DSA_REG_CMD, w->value);
-	return NULL;
-}
-
 /* A drain waits for host memory: Active, another command is refused, then it ends. */
 START_TEST(command_while_active)
 {
 	struct model_host *host = slow_with_work(2);
-	struct writer w = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) |
-				  DSA_CMD_INT_REQ };
+	struct host_command w = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) |
+					DSA_CMD_INT_REQ };
 	pthread_t thread;
 
 	write32(host, DSA_REG_GENCTRL, DSA_GENCTRL_SWERROR_INT);
 	host_gate(host, true);
-	ck_assert_int_eq(pthread_create(&thread, NULL, write_command, &w), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, host_write_command, &w), 0);
 	host_wait_at_gate(host, 1);
 	ck_assert_uint_eq(read32(host, DSA_REG_CMDSTATUS), DSA_CMDSTATUS_ACTIVE);
 	ck_assert_uint_eq(device_state(host), DSA_STATE_DRAINING);
@@ -432,7 +419,7 @@ END_TEST
 
 static void *function_reset(void *arg)
 {
-	struct writer *w = arg;
+	struct host_command *w = arg;
 
 	config_write16(w->host, DSA_PCIE_DEVCTL_OFFSET, DSA_PCIE_DEVCTL_FLR);
 	return NULL;
@@ -454,12 +441,12 @@ static void wait_for_reset(struct model_host *host)
 START_TEST(flr_overtakes_command)
 {
 	struct model_host *host = slow_with_work(2);
-	struct writer w = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DRAIN_ALL) |
-				  DSA_CMD_INT_REQ };
+	struct host_command w = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DRAIN_ALL) |
+					DSA_CMD_INT_REQ };
 	pthread_t drain, flr;
 
 	host_gate(host, true);
-	ck_assert_int_eq(pthread_create(&drain, NULL, write_command, &w), 0);
+	ck_assert_int_eq(pthread_create(&drain, NULL, host_write_command, &w), 0);
 	host_wait_at_gate(host, 1);
 	ck_assert_int_eq(pthread_create(&flr, NULL, function_reset, &w), 0);
 	wait_for_reset(host);
@@ -482,7 +469,7 @@ START_TEST(abort_of_a_running_copy)
 {
 	struct model_host *host = host_new(NULL);
 	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_MEMFILL, 0, HOST_BASE);
-	struct writer w = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_ABORT_ALL) };
+	struct host_command w = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_ABORT_ALL) };
 	pthread_t thread;
 
 	host_bring_up(host, 0, 8);
@@ -492,7 +479,7 @@ START_TEST(abort_of_a_running_copy)
 	host_gate(host, true);
 	submit64(host, 0, &desc);
 	host_wait_at_gate(host, 1);
-	ck_assert_int_eq(pthread_create(&thread, NULL, write_command, &w), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, host_write_command, &w), 0);
 	while (!(read32(host, DSA_REG_CMDSTATUS) & DSA_CMDSTATUS_ACTIVE))
 		;
 	host_gate(host, false);

@@ -217,35 +217,22 @@ END_TEST
 
 /* ---- Commands and resets -------------------------------------------------- */
 
-struct writer {
-	struct model_host *host;
-	uint32_t value;
-};
-
-static void *write_command(void *arg)
-{
-	struct writer *w = arg;
-
-	write32(w->host, DSA_REG_CMD, w->value);
-	return NULL;
-}
-
 START_TEST(command_while_active)
 {
 	struct model_host *host = logging();
 	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_NOOP, 0, RECORD);
-	struct writer draining = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) };
-	struct writer second = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_RESET_DEVICE) };
+	struct host_command draining = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) };
+	struct host_command second = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_RESET_DEVICE) };
 	pthread_t threads[2];
 	struct dsa_evl_entry e;
 
 	host_gate(host, true);
 	submit64(host, 0, &desc);
 	host_wait_at_gate(host, 1);
-	ck_assert_int_eq(pthread_create(&threads[0], NULL, write_command, &draining), 0);
+	ck_assert_int_eq(pthread_create(&threads[0], NULL, host_write_command, &draining), 0);
 	while (!(read32(host, DSA_REG_CMDSTATUS) & DSA_CMDSTATUS_ACTIVE))
 		;
-	ck_assert_int_eq(pthread_create(&threads[1], NULL, write_command, &second), 0);
+	ck_assert_int_eq(pthread_create(&threads[1], NULL, host_write_command, &second), 0);
 	/* The record, and the entry. */
 	host_wait_at_gate(host, 2);
 	ck_assert_uint_eq(device_state(host), DSA_STATE_DRAINING);
@@ -270,18 +257,18 @@ START_TEST(command_waits_for_the_entry)
 	struct model_host *host = logging();
 	struct dsa_hw_desc desc = { .opcode = DSA_OPCODE_NOOP };
 	struct dsa_fault stuck = { .kind = DSA_FAULT_STUCK };
-	struct writer disable = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) };
-	struct writer second = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_RESET_DEVICE) };
+	struct host_command disable = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) };
+	struct host_command second = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_RESET_DEVICE) };
 	char why[DSA_FAULT_WHY];
 	pthread_t threads[2];
 
 	ck_assert_int_gt(dsa_device_fault_add(host->dev, &stuck, why), 0);
 	submit64(host, 0, &desc);
-	ck_assert_int_eq(pthread_create(&threads[0], NULL, write_command, &disable), 0);
+	ck_assert_int_eq(pthread_create(&threads[0], NULL, host_write_command, &disable), 0);
 	while (!(read32(host, DSA_REG_CMDSTATUS) & DSA_CMDSTATUS_ACTIVE))
 		;
 	host_gate(host, true);
-	ck_assert_int_eq(pthread_create(&threads[1], NULL, write_command, &second), 0);
+	ck_assert_int_eq(pthread_create(&threads[1], NULL, host_write_command, &second), 0);
 	host_wait_at_gate(host, 1);
 	while (!dsa_device_release(host->dev))
 		;
@@ -301,7 +288,7 @@ END_TEST
 
 static void *function_reset(void *arg)
 {
-	struct writer *w = arg;
+	struct host_command *w = arg;
 
 	config_write16(w->host, DSA_PCIE_DEVCTL_OFFSET, DSA_PCIE_DEVCTL_FLR);
 	return NULL;
@@ -309,7 +296,7 @@ static void *function_reset(void *arg)
 
 static void *halt(void *arg)
 {
-	struct writer *w = arg;
+	struct host_command *w = arg;
 
 	ck_assert_int_eq(dsa_device_halt(w->host->dev, DSA_RESET_COMMAND), 0);
 	return NULL;
@@ -333,17 +320,17 @@ START_TEST(reset_waits_for_the_entry)
 	struct model_host *host = logging();
 	struct dsa_hw_desc desc = { .opcode = DSA_OPCODE_NOOP };
 	struct dsa_fault stuck = { .kind = DSA_FAULT_STUCK };
-	struct writer draining = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DRAIN_ALL) };
+	struct host_command draining = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DRAIN_ALL) };
 	char why[DSA_FAULT_WHY];
 	pthread_t threads[3];
 
 	ck_assert_int_gt(dsa_device_fault_add(host->dev, &stuck, why), 0);
 	submit64(host, 0, &desc);
-	ck_assert_int_eq(pthread_create(&threads[0], NULL, write_command, &draining), 0);
+	ck_assert_int_eq(pthread_create(&threads[0], NULL, host_write_command, &draining), 0);
 	while (!(read32(host, DSA_REG_CMDSTATUS) & DSA_CMDSTATUS_ACTIVE))
 		;
 	host_gate(host, true);
-	ck_assert_int_eq(pthread_create(&threads[1], NULL, write_command, &draining), 0);
+	ck_assert_int_eq(pthread_create(&threads[1], NULL, host_write_command, &draining), 0);
 	host_wait_at_gate(host, 1);
 	ck_assert_int_eq(pthread_create(&threads[2], NULL, function_reset, &draining), 0);
 	wait_for_reset(host);
@@ -363,7 +350,7 @@ START_TEST(halt_before_a_drain_is_logged)
 	struct dsa_device_params params = { .profile = "v2" };
 	struct model_host *host = host_new(&params);
 	struct dsa_hw_desc error = bad_opcode(), last = descriptor(DSA_OPCODE_DRAIN, 1, RECORD);
-	struct writer w = { host, 0 };
+	struct host_command w = { host, 0 };
 	pthread_t thread;
 	bool running;
 
@@ -403,7 +390,7 @@ START_TEST(end_waits_for_the_entry)
 {
 	struct model_host *host = logging();
 	struct dsa_hw_desc desc = bad_opcode();
-	struct writer disable = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) };
+	struct host_command disable = { host, FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_DISABLE_DEVICE) };
 	pthread_t thread;
 
 	host_gate(host, true);
@@ -413,7 +400,7 @@ START_TEST(end_waits_for_the_entry)
 	if (_i)
 		ck_assert_int_eq(pthread_create(&thread, NULL, function_reset, &disable), 0);
 	else
-		ck_assert_int_eq(pthread_create(&thread, NULL, write_command, &disable), 0);
+		ck_assert_int_eq(pthread_create(&thread, NULL, host_write_command, &disable), 0);
 	while (!_i && !(read32(host, DSA_REG_CMDSTATUS) & DSA_CMDSTATUS_ACTIVE))
 		;
 	host_gate(host, false);
