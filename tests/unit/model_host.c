@@ -9,6 +9,8 @@
 
 #include <linux/pci_regs.h>
 
+#include "device_private.h"
+
 const struct dsa_device_params host_default_params = { .profile = "spr" };
 
 /* ---- Host operations ----------------------------------------------------- */
@@ -415,4 +417,23 @@ void *host_write_command(void *command)
 
 	write32(c->host, DSA_REG_CMD, c->value);
 	return NULL;
+}
+
+void *host_function_reset(void *command)
+{
+	const struct host_command *c = command;
+
+	config_write16(c->host, DSA_PCIE_DEVCTL_OFFSET, DSA_PCIE_DEVCTL_FLR);
+	return NULL;
+}
+
+void host_wait_for_reset(struct model_host *host)
+{
+	bool resetting;
+
+	do {
+		pthread_mutex_lock(&host->dev->lock);
+		resetting = host->dev->resetting;
+		pthread_mutex_unlock(&host->dev->lock);
+	} while (!resetting);
 }

@@ -140,5 +140,9 @@ struct host_command {
 
 /* For pthread_create(), with a struct host_command: the write may have to wait. */
 void *host_write_command(void *command);
+/* The same for a function level reset; the value is not used. */
+void *host_function_reset(void *command);
+/* Registers cannot tell: accesses wait while a reset or a halt empties the engines. */
+void host_wait_for_reset(struct model_host *host);
 
 #endif /* TESTS_UNIT_MODEL_HOST_H */

@@ -417,26 +417,6 @@ START_TEST(command_while_active)
 }
 END_TEST
 
-static void *function_reset(void *arg)
-{
-	struct host_command *w = arg;
-
-	config_write16(w->host, DSA_PCIE_DEVCTL_OFFSET, DSA_PCIE_DEVCTL_FLR);
-	return NULL;
-}
-
-/* Registers cannot tell: accesses wait while a reset empties the engines. */
-static void wait_for_reset(struct model_host *host)
-{
-	bool resetting;
-
-	do {
-		pthread_mutex_lock(&host->dev->lock);
-		resetting = host->dev->resetting;
-		pthread_mutex_unlock(&host->dev->lock);
-	} while (!resetting);
-}
-
 /* An FLR overtakes a command, and waits for the access that is under way. */
 START_TEST(flr_overtakes_command)
 {
@@ -448,8 +428,8 @@ START_TEST(flr_overtakes_command)
 	host_gate(host, true);
 	ck_assert_int_eq(pthread_create(&drain, NULL, host_write_command, &w), 0);
 	host_wait_at_gate(host, 1);
-	ck_assert_int_eq(pthread_create(&flr, NULL, function_reset, &w), 0);
-	wait_for_reset(host);
+	ck_assert_int_eq(pthread_create(&flr, NULL, host_function_reset, &w), 0);
+	host_wait_for_reset(host);
 	/* The drain's writer returns because the FLR has ended its command. */
 	pthread_join(drain, NULL);
 	host_gate(host, false);

@@ -286,32 +286,12 @@ START_TEST(command_waits_for_the_entry)
 }
 END_TEST
 
-static void *function_reset(void *arg)
-{
-	struct host_command *w = arg;
-
-	config_write16(w->host, DSA_PCIE_DEVCTL_OFFSET, DSA_PCIE_DEVCTL_FLR);
-	return NULL;
-}
-
 static void *halt(void *arg)
 {
 	struct host_command *w = arg;
 
 	ck_assert_int_eq(dsa_device_halt(w->host->dev, DSA_RESET_COMMAND), 0);
 	return NULL;
-}
-
-/* Registers cannot tell: accesses wait while a reset or a halt empties the engines. */
-static void wait_for_reset(struct model_host *host)
-{
-	bool resetting;
-
-	do {
-		pthread_mutex_lock(&host->dev->lock);
-		resetting = host->dev->resetting;
-		pthread_mutex_unlock(&host->dev->lock);
-	} while (!resetting);
 }
 
 /* A reset waits for an entry also if no engine writes it. */
@@ -332,8 +312,8 @@ START_TEST(reset_waits_for_the_entry)
 	host_gate(host, true);
 	ck_assert_int_eq(pthread_create(&threads[1], NULL, host_write_command, &draining), 0);
 	host_wait_at_gate(host, 1);
-	ck_assert_int_eq(pthread_create(&threads[2], NULL, function_reset, &draining), 0);
-	wait_for_reset(host);
+	ck_assert_int_eq(pthread_create(&threads[2], NULL, host_function_reset, &draining), 0);
+	host_wait_for_reset(host);
 	host_gate(host, false);
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
@@ -374,7 +354,7 @@ START_TEST(halt_before_a_drain_is_logged)
 		pthread_mutex_unlock(&host->dev->lock);
 	} while (!running);
 	ck_assert_int_eq(pthread_create(&thread, NULL, halt, &w), 0);
-	wait_for_reset(host);
+	host_wait_for_reset(host);
 	host_gate(host, false);
 	pthread_join(thread, NULL);
 	ck_assert_uint_eq(device_state(host), DSA_STATE_HALT);
@@ -398,7 +378,7 @@ START_TEST(end_waits_for_the_entry)
 	host_wait_at_gate(host, 1);
 	ck_assert(config_read16(host, DSA_PCI_CAP_PCIE + PCI_EXP_DEVSTA) & PCI_EXP_DEVSTA_TRPND);
 	if (_i)
-		ck_assert_int_eq(pthread_create(&thread, NULL, function_reset, &disable), 0);
+		ck_assert_int_eq(pthread_create(&thread, NULL, host_function_reset, &disable), 0);
 	else
 		ck_assert_int_eq(pthread_create(&thread, NULL, host_write_command, &disable), 0);
 	while (!_i && !(read32(host, DSA_REG_CMDSTATUS) & DSA_CMDSTATUS_ACTIVE))
