@@ -376,6 +376,9 @@ void dsa_command_write(struct dsa_device *dev, uint32_t value)
 	serial = ++c->serial;
 	dsa_command_progress(dev);
 
+	/* Nothing would happen meanwhile. */
+	if (dev->stepped)
+		return;
 	deadline = dsa_now_ns() + COMMAND_WAIT_NS;
 	while (c->rule && c->serial == serial && dsa_now_ns() < deadline)
 		dsa_wait(dev, &dev->idle, deadline);

@@ -138,6 +138,18 @@ void dsa_device_reset(struct dsa_device *dev)
 	dsa_unlock(dev);
 }
 
+uint64_t dsa_device_step(struct dsa_device *dev, uint64_t now_ns)
+{
+	uint64_t next;
+
+	assert(dev->stepped);
+	dsa_lock(dev);
+	dev->step_ns = now_ns;
+	next = dsa_engines_step(dev);
+	dsa_unlock(dev);
+	return next;
+}
+
 /* ---- MSI-X entries ------------------------------------------------------- */
 
 /* The table of permissions ends where that of groups begins. */
@@ -237,7 +249,7 @@ static int start_engines(struct dsa_device *dev)
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < DSA_SPR_ENGINES; i++)
+	for (i = 0; !ret && !dev->stepped && i < DSA_SPR_ENGINES; i++)
 		ret = dsa_engine_start(&dev->engines[i]);
 	if (ret)
 		stop_engines(dev);
@@ -289,6 +301,7 @@ struct dsa_device *dsa_device_create(const struct dsa_device_params *params,
 		dev->version = dev->profile->version;
 	dsa_faults_between(dev, ops, host);
 	dev->service = params->service;
+	dev->stepped = params->stepped;
 	dev->layout = layout_for(params->msix_entries);
 	TAILQ_INIT(&dev->free);
 	for (i = 0; i < DSA_WORK_TOTAL; i++)

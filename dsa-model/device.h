@@ -69,6 +69,7 @@ struct dsa_device_params {
 	unsigned int msix_entries; /* up to DSA_MSIX_ENTRIES_MAX; 0: as many as the profile has */
 	struct dsa_service_time service;
 	enum dsa_msix_disabled msix_disabled;
+	bool stepped; /* no threads: the host says when work goes on, see dsa_device_step() */
 };
 
 /**
@@ -122,6 +123,20 @@ void dsa_device_destroy(struct dsa_device *dev);
  * touches memory or signals on behalf of work submitted before.
  */
 void dsa_device_reset(struct dsa_device *dev);
+
+/**
+ * dsa_device_step - let a stepped device work
+ * @now_ns: time of the host's clock, which never goes back
+ *
+ * Executes what is due by then, in the order of due times, memory accesses and messages
+ * included. Then nothing happens in the device until the next step: with the same calls in
+ * the same order everything happens in the same order. For one thread at a time, and not with
+ * faults that take time (fault.h).
+ *
+ * Return: when the next descriptor is due, UINT64_MAX: none is in progress. A portal write
+ * changes that: step again after one.
+ */
+uint64_t dsa_device_step(struct dsa_device *dev, uint64_t now_ns);
 
 /**
  * dsa_device_halt - an error from which only a reset leads back

@@ -190,7 +190,7 @@ struct dsa_wq;
  * @outstanding: in the list of its queue, from acceptance to the end, by @seq
  * @engine: that dispatched it; NULL while it is queued
  * @seq: its number in the queue, from 1
- * @due_ns: CLOCK_MONOTONIC time at which it may execute
+ * @due_ns: time of dsa_clock_ns() at which it may execute
  * @max_xfer: largest transfer size of the queue, bytes
  * @max_batch: largest batch of the queue
  * @stuck_by: number of the fault that keeps it from executing, 0: none
@@ -318,6 +318,8 @@ struct dsa_active_command {
  * @msixperm: read by engines without the lock
  * @resetting: engines are being emptied; accesses wait
  * @stopping: engines shall end
+ * @stepped: engines have no threads
+ * @step_ns: time of the last step
  */
 struct dsa_device {
 	const struct dsa_profile *profile;
@@ -337,6 +339,8 @@ struct dsa_device {
 	pthread_cond_t idle;
 	bool resetting;
 	bool stopping;
+	bool stepped;
+	uint64_t step_ns;
 
 	uint8_t config[DSA_CONFIG_SPACE_SIZE];
 	enum dsa_device_state state;
@@ -374,6 +378,11 @@ void dsa_lock(struct dsa_device *dev);
 void dsa_unlock(struct dsa_device *dev);
 /* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t dsa_now_ns(void);
+/* The clock of service times: the same, or the host's of a stepped device. */
+static inline uint64_t dsa_clock_ns(const struct dsa_device *dev)
+{
+	return dev->stepped ? dev->step_ns : dsa_now_ns();
+}
 /* Wait on @cond until @deadline_ns (DSA_NO_DEADLINE: for ever), with the lock held. */
 void dsa_wait(struct dsa_device *dev, pthread_cond_t *cond, uint64_t deadline_ns);
 /* Does an engine, or the event log, touch memory right now? */
@@ -510,6 +519,8 @@ void dsa_portal_reset(struct dsa_wq *wq);
 int dsa_engine_init(struct dsa_device *dev, unsigned int index);
 /* Start its thread; all engines must have been initialised, each looks at the others. */
 int dsa_engine_start(struct dsa_engine *engine);
+/* What is due executes now; see dsa_device_step(). */
+uint64_t dsa_engines_step(struct dsa_device *dev);
 /* End the thread if there is one. */
 void dsa_engine_stop(struct dsa_engine *engine);
 void dsa_engine_destroy(struct dsa_engine *engine);

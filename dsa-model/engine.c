@@ -113,7 +113,7 @@ static void dispatch_one(struct dsa_engine *engine, struct dsa_wq *wq)
 	work->max_xfer = 1ULL << FIELD_GET(DSA_WQCFG3_MAX_XFER_SHIFT, limits);
 	work->max_batch = 1U << FIELD_GET(DSA_WQCFG3_MAX_BATCH_SHIFT, limits);
 	/* Covered by a drain: as soon as possible, and so are those it must not overtake. */
-	due_ns = service ? dsa_now_ns() + service : 0;
+	due_ns = service ? dsa_clock_ns(engine->dev) + service : 0;
 	work->due_ns = work->covered ? 0 : due_after_predecessors(engine, work, due_ns);
 	dsa_fault_dispatched(engine, work);
 	insert_by_due(engine, work);
@@ -121,7 +121,7 @@ static void dispatch_one(struct dsa_engine *engine, struct dsa_wq *wq)
 	dsa_wq_check_occupancy(engine->dev, wq);
 }
 
-static void dispatch(struct dsa_engine *engine)
+static bool dispatch(struct dsa_engine *engine)
 {
 	struct dsa_wq *wq;
 	bool took = false;
@@ -133,6 +133,7 @@ static void dispatch(struct dsa_engine *engine)
 	/* It may be another's turn now. (Only then: idle engines must not wake each other.) */
 	if (took)
 		dsa_engine_wake_group(engine->dev, engine->group);
+	return took;
 }
 
 static void ring(struct dsa_engine *engine)
@@ -280,7 +281,7 @@ static struct dsa_work *next_due(struct dsa_engine *engine, uint64_t *when)
 	for (work = TAILQ_FIRST(&engine->in_progress); work; work = TAILQ_NEXT(work, link)) {
 		if (!ready(work))
 			continue;
-		if (!work->due_ns || work->due_ns <= dsa_now_ns())
+		if (!work->due_ns || work->due_ns <= dsa_clock_ns(engine->dev))
 			return work;
 		*when = work->due_ns;
 		break;
@@ -411,6 +412,59 @@ static void *engine_main(void *arg)
 	}
 	pthread_mutex_unlock(&dev->lock);
 	return NULL;
+}
+
+/* ---- Without threads ------------------------------------------------------ */
+
+static void dispatch_all(struct dsa_device *dev)
+{
+	unsigned int i;
+	bool took;
+
+	do {
+		took = false;
+		for (i = 0; i < DSA_SPR_ENGINES; i++)
+			took |= dispatch(&dev->engines[i]);
+	} while (took);
+}
+
+/* The engine whose first descriptor that may execute is due first; NULL: none is due. */
+static struct dsa_engine *first_due(struct dsa_device *dev, uint64_t *when)
+{
+	struct dsa_engine *first = NULL;
+	uint64_t first_ns = DSA_NO_DEADLINE;
+	unsigned int i;
+
+	dispatch_all(dev);
+	*when = DSA_NO_DEADLINE;
+	for (i = 0; i < DSA_SPR_ENGINES; i++) {
+		uint64_t later;
+		struct dsa_work *work = next_due(&dev->engines[i], &later);
+
+		if (work && work->due_ns < first_ns) {
+			first = &dev->engines[i];
+			first_ns = work->due_ns;
+		}
+		if (later < *when)
+			*when = later;
+	}
+	return first;
+}
+
+uint64_t dsa_engines_step(struct dsa_device *dev)
+{
+	struct dsa_engine *engine;
+	uint64_t when;
+
+	dsa_assert_locked(dev);
+	while ((engine = first_due(dev, &when))) {
+		struct dsa_work *work = next_due(engine, &when);
+
+		TAILQ_REMOVE(&engine->in_progress, work, link);
+		work->executing = true;
+		execute_run(engine, &work, 1);
+	}
+	return when;
 }
 
 static void free_buffers(struct dsa_engine *engine)
