@@ -39,6 +39,8 @@
  * @nointx: INTx does not work on this device
  * @same_vector: an irq requested again gets the CPU vector back that it had
  * @verbose: print the kernel's log to stderr
+ * @stepped: the device works in sim_device_step() only, see there
+ * @service_min_ns, @service_max_ns, @service_seed: how long a descriptor takes
  * @msix_vectors: size of the MSI-X table, up to 2048; 0: what the device has
  * @msi_vectors: messages of an MSI capability, a power of two up to 32; 0: none
  * @irqs: Linux irqs to be had, 0: plenty
@@ -56,6 +58,10 @@ struct sim_options {
 	unsigned int msi_vectors;
 	unsigned int irqs;
 	unsigned int cpu_vectors;
+	bool stepped;
+	uint64_t service_min_ns;
+	uint64_t service_max_ns;
+	uint64_t service_seed;
 };
 
 /* ---- The machine ------------------------------------------------------------ */
@@ -184,6 +190,45 @@ void sim_release(void);
 void sim_move_irq(unsigned int vector);
 /* All of a grace period, work queues: what goes on when nothing is asked for. */
 void sim_settle(void);
+
+/* ---- The device as its user has it ------------------------------------------------- */
+
+/*
+ * Accesses to its registers (BAR 0, but the MSI-X table is the VMM's) and portals (BAR 2),
+ * aligned, of 1, 2, 4 or 8 bytes, or 64 to a portal. -EINVAL.
+ */
+int sim_bar_read(unsigned int bar, uint64_t offset, void *buf, size_t len);
+int sim_bar_write(unsigned int bar, uint64_t offset, const void *buf, size_t len);
+
+/* Regions of memory, as an IOMMU has them: number n begins at address (n + 1) << 32. */
+#define SIM_REGIONS 64
+#define SIM_REGION_IOVA(region) (((uint64_t)(region) + 1) << 32)
+
+/* Let the device reach @size bytes, or, with 0, no longer. -EINVAL. Gone with sim_stop(). */
+int sim_map(unsigned int region, void *memory, size_t size);
+
+/**
+ * sim_device_step - a stepped device works, up to that time
+ * @now_ns: never goes back
+ *
+ * May be called in a hook. Messages arrive, and their handlers run as far as they can.
+ *
+ * Return: when it has something to do again, UINT64_MAX: not before it is told to.
+ */
+uint64_t sim_device_step(uint64_t now_ns);
+
+/**
+ * struct sim_messages - what became of the messages of a vector, as the device sees it
+ * @raised: wanted by the device
+ * @dropped: of them, lost because MSI-X was off
+ */
+struct sim_messages {
+	uint64_t raised;
+	uint64_t dropped;
+};
+
+/* Since the device was made; all zero for a vector there is not. */
+struct sim_messages sim_messages(unsigned int vector);
 
 /* ---- Points --------------------------------------------------------------------- */
 

@@ -31,6 +31,35 @@ const struct sim_vmm_policy sim_vmm_qemu_8_2_kvm = {
 	.name = "qemu-8.2-kvm", .kvm = true, .mask = { SIM_VMM_ONE }, QEMU_8_2
 };
 
+const struct sim_vmm_policy sim_vmm_rebuild = {
+	.name = "rebuild",
+	.resize = true,
+	.give_back = true,
+	.enable = { SIM_VMM_DISABLE, SIM_VMM_FIRST },
+	.use = { SIM_VMM_ONE },
+	.grow = { SIM_VMM_DISABLE, SIM_VMM_ALL },
+	.mask = { SIM_VMM_UNBIND_ONE },
+	.disable = { SIM_VMM_DISABLE },
+};
+
+const struct sim_vmm_policy sim_vmm_dynamic = {
+	.name = "dynamic",
+	.give_back = true,
+	.enable = { SIM_VMM_NO_VECTOR },
+	.use = { SIM_VMM_ONE },
+	.mask = { SIM_VMM_UNBIND_ONE },
+	.disable = { SIM_VMM_DISABLE },
+};
+
+const struct sim_vmm_policy sim_vmm_dynamic_kvm = {
+	.name = "dynamic-kvm",
+	.kvm = true,
+	.enable = { SIM_VMM_NO_VECTOR },
+	.use = { SIM_VMM_ONE },
+	.mask = { SIM_VMM_ONE },
+	.disable = { SIM_VMM_DISABLE },
+};
+
 const struct sim_vmm_policy sim_vmm_free_request = {
 	.name = "free-request",
 	.kvm = true,
@@ -119,10 +148,12 @@ int sim_vmm_enable(struct sim_vmm *vmm)
 
 int sim_vmm_unmask(struct sim_vmm *vmm, unsigned int vector)
 {
-	bool grow = vmm->policy->resize && vector >= vmm->enabled;
+	bool grow;
 
 	if (vector >= SIM_OWNER_VECTORS)
 		return -EINVAL;
+	grow = vmm->policy->resize &&
+	       (vector >= vmm->enabled || (vmm->policy->give_back && !vmm->vectors[vector].wanted));
 	vmm->vectors[vector].wanted = true;
 	vmm->vectors[vector].masked = false;
 	if (vector >= vmm->enabled)
@@ -135,6 +166,8 @@ int sim_vmm_mask(struct sim_vmm *vmm, unsigned int vector)
 	if (vector >= SIM_OWNER_VECTORS)
 		return -EINVAL;
 	vmm->vectors[vector].masked = true;
+	if (vmm->policy->give_back)
+		vmm->vectors[vector].wanted = false;
 	return run(vmm, vmm->policy->mask, vector);
 }
 

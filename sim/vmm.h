@@ -31,12 +31,14 @@ enum sim_vmm_step {
  * @enable: the guest enables MSI-X, all vectors masked
  * @use: the guest unmasks a vector
  * @mask: it masks one
+ * @give_back: what is masked is no longer one that is enabled: using it again is new
  * @disable: it disables MSI-X
  */
 struct sim_vmm_policy {
 	const char *name;
 	bool kvm;
 	bool resize;
+	bool give_back;
 	enum sim_vmm_step enable[SIM_VMM_STEPS];
 	enum sim_vmm_step use[SIM_VMM_STEPS];
 	enum sim_vmm_step grow[SIM_VMM_STEPS];
@@ -50,6 +52,13 @@ extern const struct sim_vmm_policy sim_vmm_qemu_7_2_kvm;
 /* QEMU from 8.2 on, where the kernel lets MSI-X grow. */
 extern const struct sim_vmm_policy sim_vmm_qemu_8_2;
 extern const struct sim_vmm_policy sim_vmm_qemu_8_2_kvm;
+/*
+ * VMMs that have no more vectors than their guest uses: each one that is added or given back
+ * is a change of the set. The first has to take MSI-X down to add one, the others do not.
+ */
+extern const struct sim_vmm_policy sim_vmm_rebuild;
+extern const struct sim_vmm_policy sim_vmm_dynamic;
+extern const struct sim_vmm_policy sim_vmm_dynamic_kvm;
 /* What stock vfio-pci does to replace an eventfd: the irq is freed and requested. */
 extern const struct sim_vmm_policy sim_vmm_free_request;
 

@@ -23,6 +23,10 @@
 /* Where the table would be mapped: never accessed, its addresses are what counts. */
 static char window[2048 * PCI_MSIX_ENTRY_SIZE];
 static bool line;
+static struct {
+	u8 *memory;
+	size_t size;
+} regions[SIM_REGIONS];
 static struct dsa_device *kept;
 static struct sim_options kept_options;
 
@@ -43,23 +47,82 @@ static int signal_host(void *host, unsigned int vector)
 				entry_dword(vector, PCI_MSIX_ENTRY_DATA)) ? 1 : -EIO;
 }
 
-static int no_memory(void *host, uint64_t iova, void *buf, size_t len, size_t *done)
+int sim_map(unsigned int region, void *memory, size_t size)
 {
-	*done = 0;
-	return -EFAULT;
+	if (region >= SIM_REGIONS || size > UINT32_MAX || (size && !memory))
+		return -EINVAL;
+	regions[region].memory = memory;
+	regions[region].size = size;
+	return 0;
 }
 
-static int no_memory_write(void *host, uint64_t iova, const void *buf, size_t len, size_t *done)
+/* Where @iova is, and how many of @len bytes are there. */
+static u8 *reach(uint64_t iova, size_t len, size_t *done)
 {
+	uint64_t number = iova >> 32, offset = iova & UINT32_MAX;
+
 	*done = 0;
-	return -EFAULT;
+	if (!number || number > SIM_REGIONS || offset >= regions[number - 1].size)
+		return NULL;
+	*done = len < regions[number - 1].size - offset ? len : regions[number - 1].size - offset;
+	return regions[number - 1].memory + offset;
+}
+
+static int dma_read(void *host, uint64_t iova, void *buf, size_t len, size_t *done)
+{
+	const u8 *memory = reach(iova, len, done);
+
+	if (memory)
+		memcpy(buf, memory, *done);
+	return *done == len ? 0 : -EFAULT;
+}
+
+static int dma_write(void *host, uint64_t iova, const void *buf, size_t len, size_t *done)
+{
+	u8 *memory = reach(iova, len, done);
+
+	if (memory)
+		memcpy(memory, buf, *done);
+	return *done == len ? 0 : -EFAULT;
 }
 
 static const struct dsa_host_ops host_ops = {
-	.dma_read = no_memory,
-	.dma_write = no_memory_write,
+	.dma_read = dma_read,
+	.dma_write = dma_write,
 	.signal = signal_host,
 };
+
+/* ---- Its user ------------------------------------------------------------------ */
+
+int sim_bar_read(unsigned int bar, uint64_t offset, void *buf, size_t len)
+{
+	return dsa_bar_read(machine.dev, bar, offset, buf, len);
+}
+
+int sim_bar_write(unsigned int bar, uint64_t offset, const void *buf, size_t len)
+{
+	int ret = dsa_bar_write(machine.dev, bar, offset, buf, len);
+
+	/* A command may have raised a message. */
+	kapi_cpu_run();
+	return ret;
+}
+
+uint64_t sim_device_step(uint64_t now_ns)
+{
+	uint64_t next = dsa_device_step(machine.dev, now_ns);
+
+	kapi_cpu_run();
+	return next;
+}
+
+struct sim_messages sim_messages(unsigned int vector)
+{
+	struct dsa_vector_stats stats = { 0 };
+
+	dsa_device_vector_stats(machine.dev, vector, &stats);
+	return (struct sim_messages){ .raised = stats.raised, .dropped = stats.dropped };
+}
 
 void kapi_pci_raise(unsigned int vector)
 {
@@ -242,7 +305,9 @@ static void forget_kept(void)
 
 static bool same_device(const struct sim_options *a, const struct sim_options *b)
 {
-	return a->forget_disabled == b->forget_disabled && a->msix_vectors == b->msix_vectors;
+	/* A generator of service times goes on from where it was: not the same. */
+	return a->forget_disabled == b->forget_disabled && a->msix_vectors == b->msix_vectors &&
+	       !a->stepped && !b->stepped;
 }
 
 static int make_device(const struct sim_options *options)
@@ -252,6 +317,12 @@ static int make_device(const struct sim_options *options)
 		.msix_entries = options->msix_vectors,
 		.msix_disabled = options->forget_disabled ? DSA_MSIX_DISABLED_DROP :
 							    DSA_MSIX_DISABLED_LATCH,
+		.stepped = options->stepped,
+		.service = {
+			.min_ns = options->service_min_ns,
+			.max_ns = options->service_max_ns,
+			.seed = options->service_seed,
+		},
 	};
 	static bool registered;
 
@@ -292,5 +363,6 @@ int kapi_pci_start(void)
 void kapi_pci_stop(void)
 {
 	kapi_pci_function_reset();
+	memset(regions, 0, sizeof(regions));
 	machine.dev = NULL;
 }
