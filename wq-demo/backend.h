@@ -16,6 +16,7 @@
 #include <dsa_sample.h>
 
 #include "problem.h"
+#include "result.h"
 
 struct backend_device;
 struct backend_queue;
@@ -33,6 +34,7 @@ struct backend_queue_info {
 
 /**
  * struct backend - one kind of device
+ * @word: what it is called on the command line
  * @name: driver name, as in reports
  * @open: find the device and see that it can be used. -ENOENT, -EACCES,
  *	-EPROTONOSUPPORT (the interface is another version) and others
@@ -49,10 +51,23 @@ struct backend_queue_info {
  * @stats: counters of the queue since it came up
  * @queue_down: take the queue down and free it. Blocks while it drains
  * @close: after all queues are down
+ * @now: nanoseconds of the device's own time; NULL: it has the time of the
+ *	machine, CLOCK_MONOTONIC, and the two that follow are not used
+ * @wait: let time go on until something may have changed for a queue, and at
+ *	most until @until_ns. Time goes on in other calls, too, but nowhere else
+ * @ready: POLLIN, POLLOUT and POLLERR as for @fd
+ * @meanwhile: what to call in @queue_up and @queue_down, for those queues that
+ *	are up to be kept busy; it may use @submit, @read_events and @ready of these
+ * @dropped: messages the device did not send because MSI-X was off; NULL: it
+ *	is not known
+ * @check: what the device's surroundings found wrong with themselves. NULL:
+ *	they do not look
  */
 struct backend {
+	const char *word;
 	const char *name;
-	int (*open)(const char *path, struct backend_device **device, struct problem *problem);
+	int (*open)(const struct run_parameters *parameters, struct backend_device **device,
+		    struct problem *problem);
 	int (*info)(struct backend_device *device, struct dsa_sample_info *info,
 		    struct problem *problem);
 	int (*queue_up)(struct backend_device *device, struct dsa_sample_queue_up *up,
@@ -66,9 +81,34 @@ struct backend {
 		     struct problem *problem);
 	void (*queue_down)(struct backend_queue *queue);
 	void (*close)(struct backend_device *device);
+
+	uint64_t (*now)(struct backend_device *device);
+	void (*wait)(struct backend_device *device, uint64_t until_ns);
+	short (*ready)(struct backend_queue *queue);
+	void (*meanwhile)(struct backend_device *device, void (*function)(void *context),
+			  void *context);
+	uint64_t (*dropped)(struct backend_device *device);
+	int (*check)(struct backend_device *device, struct problem *problem);
 };
 
 /* The guest driver, dsa_sample(4). */
 extern const struct backend backend_sample;
+/* Host, guest and device in this process, in a time of their own. */
+extern const struct backend backend_sim;
+
+/* Where the sample driver's first device is. */
+#define BACKEND_DEVICE "/dev/dsa-sample0"
+
+/* All of them; NULL ends the table. */
+extern const struct backend *const backends[];
+
+/**
+ * backend_choose() - the one that fits this machine
+ * @device: path the user named, or NULL
+ *
+ * The guest driver if a device is named, or there is one, with the driver or
+ * without; sim where there is none.
+ */
+const struct backend *backend_choose(const char *device);
 
 #endif /* WQ_DEMO_BACKEND_H */

@@ -95,8 +95,10 @@ static void sample_close(struct backend_device *device)
 	free(device);
 }
 
-static int sample_open(const char *path, struct backend_device **opened, struct problem *problem)
+static int sample_open(const struct run_parameters *parameters, struct backend_device **opened,
+		       struct problem *problem)
 {
+	const char *path = parameters->device ?: BACKEND_DEVICE;
 	struct backend_device *device;
 	struct dsa_sample_info info;
 	int error;
@@ -300,6 +302,7 @@ static void sample_queue_down(struct backend_queue *queue)
 }
 
 const struct backend backend_sample = {
+	.word = "sample",
 	.name = "dsa_sample",
 	.open = sample_open,
 	.info = sample_info,

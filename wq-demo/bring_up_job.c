@@ -21,27 +21,45 @@ void bring_up_job_destroy(struct bring_up_job *job)
 	close(job->done_fd);
 }
 
+static void call(struct bring_up_job *job)
+{
+	if (job->down)
+		job->backend->queue_down(job->queue);
+	else
+		job->error = job->backend->queue_up(job->device, &job->up, &job->queue,
+						    &job->problem);
+}
+
 static void *bring_up_thread(void *argument)
 {
 	struct bring_up_job *job = argument;
 	eventfd_t one = 1;
 
-	job->error = job->backend->queue_up(job->device, &job->up, &job->queue, &job->problem);
+	call(job);
 	/* Cannot fail: one is far from the counter's limit, and finish() joins in any case. */
 	(void)!write(job->done_fd, &one, sizeof(one));
 	return NULL;
 }
 
-int bring_up_job_start(struct bring_up_job *job, const struct dsa_sample_queue_up *up)
+int bring_up_job_start(struct bring_up_job *job, const struct dsa_sample_queue_up *up,
+		       struct backend_queue *queue)
 {
 	sigset_t all, before;
 	int error;
 
 	assert(!job->running);
-	job->up = *up;
-	job->queue = NULL;
+	job->down = !up;
+	if (up)
+		job->up = *up;
+	job->queue = queue;
 	job->error = 0;
 	job->problem.text[0] = '\0';
+	job->threaded = !job->backend->now;
+	if (!job->threaded) {
+		call(job);
+		job->running = true;
+		return 0;
+	}
 
 	/* Signals are for the thread that runs the loop. */
 	sigfillset(&all);
@@ -57,7 +75,9 @@ void bring_up_job_finish(struct bring_up_job *job)
 	eventfd_t count;
 
 	assert(job->running);
+	job->running = false;
+	if (!job->threaded)
+		return;
 	pthread_join(job->thread, NULL);
 	eventfd_read(job->done_fd, &count);
-	job->running = false;
 }

@@ -2,6 +2,7 @@
 #include "command_run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,27 @@ static const struct option_word opcodes[] = {
 	{ NULL, 0 },
 };
 
+static const struct option_word backend_choices[] = {
+	{ "auto", BACKEND_AUTO },
+	{ "sample", BACKEND_SAMPLE },
+	{ "sim", BACKEND_SIM },
+	{ NULL, 0 },
+};
+
+static const struct option_word vmm_choices[] = {
+	{ "compare", VMM_COMPARE },
+	{ "rebuild", VMM_REBUILD },
+	{ "dynamic", VMM_DYNAMIC },
+	{ "kvm", VMM_KVM },
+	{ NULL, 0 },
+};
+
+static const struct option_word latch_choices[] = {
+	{ "drop", LATCH_DROP },
+	{ "latch", LATCH_LATCH },
+	{ NULL, 0 },
+};
+
 static const struct option_word progress_choices[] = {
 	{ "auto", PROGRESS_AUTO },
 	{ "always", PROGRESS_ALWAYS },
@@ -48,12 +70,36 @@ static const struct option_word progress_choices[] = {
 #define OFFSET(member) offsetof(struct run_options, member)
 
 const struct option_spec command_run_options[] = {
+	{ .name = "backend",
+	  .type = OPTION_CHOICE,
+	  .argument = "name",
+	  .initial = "auto",
+	  .words = backend_choices,
+	  .offset = OFFSET(backend),
+	  .help = "what to run on: sample (the driver dsa_sample), sim (host, guest\n"
+		  "and device in this process), auto: sim where there is no device" },
 	{ .name = "device",
 	  .type = OPTION_TEXT,
 	  .argument = "path",
-	  .initial = "/dev/dsa-sample0",
 	  .offset = OFFSET(parameters.device),
-	  .help = "device node of the driver dsa_sample" },
+	  .help = "device node of the driver dsa_sample, if not " BACKEND_DEVICE },
+	{ .name = "vmm",
+	  .type = OPTION_CHOICE,
+	  .argument = "policy",
+	  .initial = "compare",
+	  .words = vmm_choices,
+	  .offset = OFFSET(vmm),
+	  .help = "how the VMM in sim adds a vector: rebuild (MSI-X off and on\n"
+		  "again), dynamic (that one alone), kvm (the same with irqfds),\n"
+		  "compare (rebuild, then dynamic, which decides)" },
+	{ .name = "msix-disabled",
+	  .type = OPTION_CHOICE,
+	  .argument = "what",
+	  .initial = "drop",
+	  .words = latch_choices,
+	  .offset = OFFSET(latch),
+	  .help = "what the device in sim does with a message while MSI-X is off:\n"
+		  "drop or latch; PCIe allows both" },
 	{ .name = "queues",
 	  .type = OPTION_NUMBER,
 	  .argument = "number",
@@ -76,20 +122,38 @@ const struct option_spec command_run_options[] = {
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "1s",
+	  .simulated = "40ms",
 	  .max = 24 * HOUR_NS,
 	  .offset = OFFSET(parameters.interval_ns),
 	  .help = "from one bring-up to the next" },
+	{ .name = "cycles",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .initial = "0",
+	  .max = UINT64_C(1000000000),
+	  .offset = OFFSET(parameters.cycles),
+	  .help = "after the last bring-up, how often to take a queue down or bring\n"
+		  "it up again, in random order, the others busy" },
+	{ .name = "cycle-interval",
+	  .type = OPTION_DURATION,
+	  .argument = "time",
+	  .initial = "0",
+	  .max = 24 * HOUR_NS,
+	  .offset = OFFSET(parameters.cycle_ns),
+	  .help = "from one of these to the next; 0: at once" },
 	{ .name = "duration",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "10s",
+	  .simulated = "50ms",
 	  .max = 1000 * HOUR_NS,
 	  .offset = OFFSET(parameters.duration_ns),
-	  .help = "how long to go on after the last bring-up" },
+	  .help = "how long to go on after the last bring-up or cycle" },
 	{ .name = "window",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "500ms",
+	  .simulated = "5ms",
 	  .max = 24 * HOUR_NS,
 	  .offset = OFFSET(parameters.window_ns),
 	  .help = "how long after a bring-up completions are counted with it" },
@@ -97,6 +161,7 @@ const struct option_spec command_run_options[] = {
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "250ms",
+	  .simulated = "10ms",
 	  .max = HOUR_NS,
 	  .offset = OFFSET(parameters.deadline_ns),
 	  .help = "an interrupt that comes later than this is late, not lost" },
@@ -104,6 +169,7 @@ const struct option_spec command_run_options[] = {
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "5s",
+	  .simulated = "10ms",
 	  .min = 10 * NSEC_PER_MSEC,
 	  .max = 60 * NSEC_PER_SEC,
 	  .offset = OFFSET(parameters.confirm_ns),
@@ -113,6 +179,7 @@ const struct option_spec command_run_options[] = {
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "30s",
+	  .simulated = "1s",
 	  .min = 10 * NSEC_PER_MSEC,
 	  .max = 600 * NSEC_PER_SEC,
 	  .offset = OFFSET(parameters.timeout_ns),
@@ -128,6 +195,7 @@ const struct option_spec command_run_options[] = {
 	  .type = OPTION_SIZE,
 	  .argument = "bytes",
 	  .initial = "4k",
+	  .simulated = "256",
 	  .min = 1,
 	  .max = UINT64_C(1) << 30,
 	  .offset = OFFSET(parameters.size),
@@ -138,7 +206,8 @@ const struct option_spec command_run_options[] = {
 	  .initial = "1",
 	  .max = UINT64_MAX,
 	  .offset = OFFSET(parameters.seed),
-	  .help = "of the data and the order of the operations" },
+	  .help = "of the data, the order of the operations and of the cycles; in sim\n"
+		  "the same seed gives the same result" },
 	{ .name = "json",
 	  .type = OPTION_TEXT,
 	  .argument = "file",
@@ -164,7 +233,9 @@ void command_run_help(FILE *stream)
 	fputs("usage: wq-demo run [option ...]\n"
 	      "\n"
 	      "Bring up the work queues of a DSA one at a time while all that are up are\n"
-	      "busy, and follow every descriptor to its completion interrupt.\n"
+	      "busy, and follow every descriptor to its completion interrupt. Without a\n"
+	      "device, do it in a simulation, the way that loses interrupts and the way\n"
+	      "that does not.\n"
 	      "\n",
 	      stream);
 	options_print(command_run_options, stream);
@@ -273,24 +344,111 @@ static int exit_status(const struct result *result, int signal_number)
 	}
 }
 
-static int run_and_report(const struct run_options *options)
+/* Where everything for people goes: JSON on standard output stands there alone. */
+static FILE *stream_of(const struct run_options *options)
 {
-	/* JSON on standard output stands there alone. */
-	FILE *stream = options->json && strcmp(options->json, "-") == 0 ? stderr : stdout;
-	struct watcher watcher = { .progress = { .stream = options->quiet ? NULL : stream } };
+	return options->json && strcmp(options->json, "-") == 0 ? stderr : stdout;
+}
+
+/* Run once, and show it. On error, which is explained, there is no result. */
+static int run_once(const struct run_options *options, const struct backend *backend,
+		    struct watcher *watcher, struct result *result)
+{
+	FILE *stream = stream_of(options);
 	const struct run_observer observer = {
-		.context = &watcher,
+		.context = watcher,
 		.brought_up = watch_brought_up,
 		.status = watch_status,
 		.stopping = watch_stopping,
 	};
 	struct problem problem;
+	int error;
+
+	watcher->progress = (struct progress){
+		.stream = options->quiet ? NULL : stream,
+		.live = options->progress == PROGRESS_ALWAYS ||
+			(options->progress == PROGRESS_AUTO && progress_can_be_live(stream)),
+		/* They come all at once, and in the table as well. */
+		.summary = backend->now,
+	};
+	error = run(backend, &options->parameters, &observer, watcher->stop.fd, result, &problem);
+	progress_clear(&watcher->progress);
+	if (error) {
+		fprintf(stderr, "wq-demo: %s\n", problem.text);
+		return error;
+	}
+	if (options->quiet)
+		render_verdict(result, stream);
+	else
+		render_human(result, stream);
+	return 0;
+}
+
+static int run_and_report(const struct run_options *options, const struct backend *backend,
+			  struct watcher *watcher)
+{
 	struct result result;
+	int status;
+
+	if (run_once(options, backend, watcher, &result))
+		return EXIT_CANNOT_RUN;
+	status = exit_status(&result, watcher->stop.received);
+	if (options->json && write_json(&result, options->json))
+		status = EXIT_CANNOT_RUN;
+	result_destroy(&result);
+	return status;
+}
+
+static void print_losses(const char *vmm, const struct result *result, FILE *stream)
+{
+	const struct result_totals totals = result_totals(result);
+
+	fprintf(stream, "%-8s %" PRIu64 " of %" PRIu64 " interrupts lost\n", vmm,
+		totals.counts.stranded, totals.counts.submitted);
+}
+
+/* The old way as a control, then the new way, which decides. */
+static int compare(struct run_options *options, const struct backend *backend,
+		   struct watcher *watcher)
+{
+	struct { const char *vmm; const char *how; } ways[] = {
+		{ "rebuild", "to add a vector, the VMM switches MSI-X off and on again" },
+		{ "dynamic", "the VMM adds the one vector" },
+	};
+	FILE *stream = stream_of(options);
+	struct result results[2];
+	unsigned int done;
+	int status = EXIT_CANNOT_RUN;
+
+	for (done = 0; done < 2; done++) {
+		options->parameters.vmm = ways[done].vmm;
+		fprintf(stream, "%s==> %s: %s\n", done ? "\n" : "", ways[done].vmm,
+			ways[done].how);
+		if (run_once(options, backend, watcher, &results[done]))
+			goto destroy;
+		/* Stopped in the first: there is nothing to compare. */
+		if (watcher->stop.received) {
+			status = exit_status(&results[done++], watcher->stop.received);
+			goto destroy;
+		}
+	}
+	fputs("\n", stream);
+	for (unsigned int i = 0; i < 2; i++)
+		print_losses(ways[i].vmm, &results[i], stream);
+	status = exit_status(&results[1], 0);
+	if (options->json && write_json(&results[1], options->json))
+		status = EXIT_CANNOT_RUN;
+destroy:
+	while (done--)
+		result_destroy(&results[done]);
+	return status;
+}
+
+static int run_as_asked(struct run_options *options, const struct backend *backend)
+{
+	struct watcher watcher = { .stop.fd = -1 };
 	int error, status;
 
-	watcher.progress.live =
-		options->progress == PROGRESS_ALWAYS ||
-		(options->progress == PROGRESS_AUTO && progress_can_be_live(stream));
 	error = stop_init(&watcher.stop, &watcher.progress);
 	if (error) {
 		fprintf(stderr, "wq-demo: cannot watch for signals: %s\n", strerror(-error));
@@ -298,40 +456,85 @@ static int run_and_report(const struct run_options *options)
 	}
 	/* Whoever reads along through a pipe sees each line at once. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-
-	error = run(&backend_sample, &options->parameters, &observer, watcher.stop.fd, &result,
-		    &problem);
-	progress_clear(&watcher.progress);
-	close(watcher.stop.fd);
-	if (error) {
-		fprintf(stderr, "wq-demo: %s\n", problem.text);
-		return EXIT_CANNOT_RUN;
-	}
-	if (options->quiet)
-		render_verdict(&result, stream);
+	if (backend == &backend_sim && options->vmm == VMM_COMPARE)
+		status = compare(options, backend, &watcher);
 	else
-		render_human(&result, stream);
-	status = exit_status(&result, watcher.stop.received);
-	if (options->json && write_json(&result, options->json))
-		status = EXIT_CANNOT_RUN;
-	result_destroy(&result);
+		status = run_and_report(options, backend, &watcher);
+	close(watcher.stop.fd);
 	return status;
+}
+
+/* The backend that is asked for, or that fits. */
+static const struct backend *choose(const struct run_options *options, const bool *given)
+{
+	const struct backend *backend;
+
+	if (options->backend == BACKEND_SIM)
+		return &backend_sim;
+	if (options->backend == BACKEND_SAMPLE)
+		return &backend_sample;
+	/* Only sim has these. */
+	if (!options->parameters.device &&
+	    (options_given(command_run_options, given, "vmm") ||
+	     options_given(command_run_options, given, "msix-disabled")))
+		return &backend_sim;
+	backend = backend_choose(options->parameters.device);
+	if (backend == &backend_sim)
+		fprintf(stream_of(options),
+			"no DSA here: simulated in this process, in simulated time "
+			"(--backend sample insists on a device)\n");
+	return backend;
+}
+
+/* What does not go together. */
+static int check_together(const struct run_options *options, const struct backend *backend,
+			  const bool *given, struct problem *problem)
+{
+	static const char *const only_sim[] = { "vmm", "msix-disabled" };
+
+	if (backend == &backend_sim && options->parameters.device)
+		return problem_set(problem, -EINVAL, "--device: the backend sim has none");
+	for (size_t i = 0; i < sizeof(only_sim) / sizeof(only_sim[0]); i++)
+		if (backend != &backend_sim &&
+		    options_given(command_run_options, given, only_sim[i]))
+			return problem_set(problem, -EINVAL, "--%s is for --backend sim only",
+					   only_sim[i]);
+	return 0;
+}
+
+static const char *vmm_word(uint64_t value)
+{
+	const struct option_word *word = vmm_choices;
+
+	while (word->value != value)
+		word++;
+	return word->word;
 }
 
 int command_run(int argc, char **argv)
 {
-	struct run_options options;
+	const struct backend *backend;
+	struct run_options options = { 0 };
 	struct problem problem;
+	bool given[OPTIONS_MAX];
 	int parsed, error;
 
-	parsed = options_parse(command_run_options, &options, argc, argv, &problem);
+	parsed = options_parse(command_run_options, &options, given, argc, argv, &problem);
 	if (parsed == OPTIONS_HELP) {
 		command_run_help(stdout);
 		return EXIT_HELD;
 	}
+	backend = parsed < 0 ? NULL : choose(&options, given);
+	if (backend)
+		parsed = check_together(&options, backend, given, &problem);
 	if (parsed < 0) {
 		fprintf(stderr, "wq-demo run: %s\nTry 'wq-demo run --help'.\n", problem.text);
 		return EXIT_USAGE;
+	}
+	if (backend == &backend_sim) {
+		options_simulated(command_run_options, &options, given);
+		options.parameters.vmm = vmm_word(options.vmm);
+		options.parameters.latch = options.latch == LATCH_LATCH;
 	}
 	/* The driver counts these in milliseconds; the next one up waits no less than asked. */
 	options.parameters.confirm_ns =
@@ -347,5 +550,5 @@ int command_run(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	return run_and_report(&options);
+	return run_as_asked(&options, backend);
 }

@@ -19,15 +19,39 @@
 /**
  * struct run_options - command line of "run"
  * @parameters: of the run
+ * @backend: enum backend_choice
+ * @vmm: enum vmm_choice
+ * @latch: enum latch_choice
  * @json: file for the result; NULL: none; "-": standard output
  * @progress: enum progress_choice
  * @quiet: print the verdict only
  */
 struct run_options {
 	struct run_parameters parameters;
+	uint64_t backend;
+	uint64_t vmm;
+	uint64_t latch;
 	const char *json;
 	uint64_t progress;
 	bool quiet;
+};
+
+enum backend_choice {
+	BACKEND_AUTO,
+	BACKEND_SAMPLE,
+	BACKEND_SIM,
+};
+
+enum vmm_choice {
+	VMM_COMPARE, /* rebuild, then dynamic */
+	VMM_REBUILD,
+	VMM_DYNAMIC,
+	VMM_KVM,
+};
+
+enum latch_choice {
+	LATCH_DROP,
+	LATCH_LATCH,
 };
 
 enum progress_choice {

@@ -65,6 +65,18 @@ int ledger_init(struct ledger *ledger, unsigned int queue, unsigned int slots, u
 	return 0;
 }
 
+void ledger_restart(struct ledger *ledger)
+{
+	assert(ledger->in_flight == 0);
+	for (unsigned int i = 0; i < ledger->slots; i++) {
+		ledger->slot[i].in_flight = false;
+		ledger->free_slots[i] = ledger->slots - 1 - i;
+	}
+	ledger->free_count = ledger->slots;
+	ledger->lost_slots = 0;
+	ledger->counts = (struct ledger_counts){ 0 };
+}
+
 void ledger_destroy(struct ledger *ledger)
 {
 	free(ledger->slot);

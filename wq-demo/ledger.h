@@ -117,6 +117,14 @@ int ledger_init(struct ledger *ledger, unsigned int queue, unsigned int slots,
 		uint64_t deadline_ns);
 void ledger_destroy(struct ledger *ledger);
 
+/**
+ * ledger_restart() - the queue has been down and comes up again
+ *
+ * Everything had its outcome. The counts begin at zero and every slot is free;
+ * tags are still never used twice.
+ */
+void ledger_restart(struct ledger *ledger);
+
 /* Slots that can be taken: neither in flight nor lost. */
 unsigned int ledger_free_slots(const struct ledger *ledger);
 

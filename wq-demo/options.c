@@ -182,7 +182,27 @@ static size_t table_length(const struct option_spec *table)
 	return length;
 }
 
-int options_parse(const struct option_spec *table, void *base, int argc, char **argv,
+bool options_given(const struct option_spec *table, const bool *given, const char *name)
+{
+	for (size_t i = 0; table[i].name; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return given[i];
+	return false;
+}
+
+void options_simulated(const struct option_spec *table, void *base, const bool *given)
+{
+	for (size_t i = 0; table[i].name; i++) {
+		int error = 0;
+
+		if (table[i].simulated && !given[i])
+			error = assign(&table[i], base, table[i].simulated, NULL);
+		assert(!error);
+		(void)error;
+	}
+}
+
+int options_parse(const struct option_spec *table, void *base, bool *given, int argc, char **argv,
 		  struct problem *problem)
 {
 	const size_t count = table_length(table);
@@ -193,8 +213,11 @@ int options_parse(const struct option_spec *table, void *base, int argc, char **
 	longs = calloc(count + 2, sizeof(*longs));
 	if (!longs)
 		return problem_set(problem, -ENOMEM, "out of memory");
+	assert(count <= OPTIONS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		set_default(&table[i], base);
+		if (given)
+			given[i] = false;
 		longs[i].name = table[i].name;
 		longs[i].has_arg = table[i].type == OPTION_FLAG ? no_argument : required_argument;
 		/* Distinct, or an abbreviation of several would be taken for the first. */
@@ -212,23 +235,26 @@ int options_parse(const struct option_spec *table, void *base, int argc, char **
 						     argv[optind]);
 			break;
 		}
-		if (found >= FIRST_OPTION)
+		if (found >= FIRST_OPTION) {
 			result = assign(&table[found - FIRST_OPTION], base, optarg, problem);
-		else if (found == 'h')
+			if (given)
+				given[found - FIRST_OPTION] = true;
+		} else if (found == 'h') {
 			result = OPTIONS_HELP;
-		else if (found == ':')
+		} else if (found == ':') {
 			result = problem_set(problem, -EINVAL, "%s needs an argument",
 					     argv[optind - 1]);
-		else
+		} else {
 			result = problem_set(problem, -EINVAL, "unknown or ambiguous option '%s'",
 					     argv[optind - 1]);
+		}
 	}
 	free(longs);
 	return result;
 }
 
 static void print_entry(FILE *stream, const char *name, const char *argument, const char *help,
-			const char *initial)
+			const char *initial, const char *simulated)
 {
 	int width = fprintf(stream, "  --%s%s%s", name, argument ? " " : "", argument ?: "");
 
@@ -247,7 +273,9 @@ static void print_entry(FILE *stream, const char *name, const char *argument, co
 		}
 		width = 0;
 	}
-	if (initial)
+	if (initial && simulated)
+		fprintf(stream, " [%s; sim: %s]", initial, simulated);
+	else if (initial)
 		fprintf(stream, " [%s]", initial);
 	fputc('\n', stream);
 }
@@ -255,6 +283,7 @@ static void print_entry(FILE *stream, const char *name, const char *argument, co
 void options_print(const struct option_spec *table, FILE *stream)
 {
 	for (; table->name; table++)
-		print_entry(stream, table->name, table->argument, table->help, table->initial);
-	print_entry(stream, "help", NULL, "print this help and exit", NULL);
+		print_entry(stream, table->name, table->argument, table->help, table->initial,
+			    table->simulated);
+	print_entry(stream, "help", NULL, "print this help and exit", NULL, NULL);
 }

@@ -39,6 +39,8 @@ struct option_word {
  * @type: how its argument is read
  * @argument: what the argument is called in the help; NULL for a flag
  * @initial: default, read as from the command line; NULL: false, NULL or zero
+ * @simulated: default with the backend sim, if it is another; see
+ *	options_simulated()
  * @min: smallest number, size or duration
  * @max: largest
  * @words: words of a choice or a set; for the other types, words that stand
@@ -51,6 +53,7 @@ struct option_spec {
 	enum option_type type;
 	const char *argument;
 	const char *initial;
+	const char *simulated;
 	uint64_t min;
 	uint64_t max;
 	const struct option_word *words;
@@ -68,14 +71,25 @@ enum options_result {
  * options_parse() - defaults, then the command line
  * @table: ended by an entry without a name; --help and -h are added to it
  * @base: structure the offsets of the table are in
+ * @given: out: for each entry of the table, whether it was on the command line;
+ *	NULL: does not matter
  * @argc: as in main()
  * @argv: as in main(); argv[0] is the subcommand and not looked at
  * @problem: out: on error, which option, what is wrong and what is allowed
  *
  * Returns an enum options_result; -EINVAL; -ENOMEM.
  */
-int options_parse(const struct option_spec *table, void *base, int argc, char **argv,
+int options_parse(const struct option_spec *table, void *base, bool *given, int argc, char **argv,
 		  struct problem *problem);
+
+/* Was the option @name on the command line? @given as from options_parse(). */
+bool options_given(const struct option_spec *table, const bool *given, const char *name);
+
+/* Set those that were not given and have a default of their own in the backend sim. */
+void options_simulated(const struct option_spec *table, void *base, const bool *given);
+
+/* Most options a table may have. */
+#define OPTIONS_MAX 64
 
 /* Print every option of @table with its default and its help. */
 void options_print(const struct option_spec *table, FILE *stream);

@@ -32,7 +32,7 @@ void progress_brought_up(void *context, unsigned int number, const struct bring_
 	char request[UNITS_TEXT], enable[UNITS_TEXT], total[UNITS_TEXT];
 	struct progress *progress = context;
 
-	if (!progress->stream)
+	if (!progress->stream || progress->summary)
 		return;
 	progress_clear(progress);
 	fprintf(progress->stream,

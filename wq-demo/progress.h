@@ -15,12 +15,14 @@
  * struct progress - zeroed memory shows nothing
  * @stream: where; NULL: show nothing
  * @live: keep the last line up to date
+ * @summary: no lines for bring-ups
  *
  * The other members are private.
  */
 struct progress {
 	FILE *stream;
 	bool live;
+	bool summary;
 
 	bool line_shown;
 	uint64_t previous_ns;

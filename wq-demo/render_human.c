@@ -66,15 +66,43 @@ static void print_queues(const struct result *result, FILE *stream)
 	print_row(stream, "all", "", &totals.counts, interrupts, &steady, &window);
 }
 
+/* Lines for bring-ups of a run with churn. */
+#define NOTEWORTHY_MAX 16
+
+static bool noteworthy(const struct bring_up *bring_up)
+{
+	return bring_up->stranded || bring_up->missing || bring_up->failed;
+}
+
+static void print_churn(const struct result *result, FILE *stream)
+{
+	char elapsed[UNITS_TEXT];
+
+	fprintf(stream, "%" PRIu64 " of %" PRIu64 " cycles, %u bring-ups, in %s\n",
+		result->cycles_done, result->parameters.cycles, result_bring_ups(result),
+		units_format_ns(elapsed, result->end_ns - result->start_ns));
+}
+
 static void print_bring_ups(const struct result *result, FILE *stream)
 {
+	const bool churn = result->parameters.cycles;
+	unsigned int shown = 0, hidden = 0;
 	char request[UNITS_TEXT], enable[UNITS_TEXT], total[UNITS_TEXT], latency[UNITS_TEXT];
 
 	fputc('\n', stream);
+	if (churn)
+		print_churn(result, stream);
 	for (unsigned int i = 0; i < result->timeline.count; i++) {
 		const struct bring_up *bring_up = &result->timeline.entries[i];
 
-		fprintf(stream, "bring-up %u: queue %u ", i, bring_up->queue);
+		/* Of many, those that say something, and not all of them either. */
+		if (churn && !noteworthy(bring_up))
+			continue;
+		if (churn && shown++ >= NOTEWORTHY_MAX) {
+			hidden++;
+			continue;
+		}
+		fprintf(stream, "bring-up %u: queue %u ", bring_up->number, bring_up->queue);
 		if (bring_up->failed)
 			fprintf(stream, "failed after %s",
 				units_format_ns(total, bring_up->end_ns - bring_up->start_ns));
@@ -94,6 +122,12 @@ static void print_bring_ups(const struct result *result, FILE *stream)
 			fprintf(stream, ", missing %" PRIu64, bring_up->missing);
 		fputc('\n', stream);
 	}
+	if (hidden)
+		fprintf(stream, "and %u more bring-ups with losses\n", hidden);
+	if (result->has_dropped)
+		fprintf(stream,
+			"messages that the device dropped because MSI-X was off: %" PRIu64 "\n",
+			result->dropped);
 	if (result->stranded_steady)
 		fprintf(stream, "away from any bring-up: stranded %" PRIu64 "\n",
 			result->stranded_steady);

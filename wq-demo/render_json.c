@@ -87,9 +87,15 @@ static struct json_object *parameters_object(struct builder *builder,
 	struct json_object *made = object(builder), *opcodes = array(builder);
 
 	put_text(builder, made, "device", parameters->device);
+	if (parameters->vmm) {
+		put_text(builder, made, "vmm", parameters->vmm);
+		put_text(builder, made, "msix_disabled", parameters->latch ? "latch" : "drop");
+	}
 	put_number(builder, made, "queues", parameters->queues);
 	put_number(builder, made, "depth", parameters->depth);
 	put_number(builder, made, "interval_ns", parameters->interval_ns);
+	put_number(builder, made, "cycles", parameters->cycles);
+	put_number(builder, made, "cycle_interval_ns", parameters->cycle_ns);
 	put_number(builder, made, "duration_ns", parameters->duration_ns);
 	put_number(builder, made, "window_ns", parameters->window_ns);
 	put_number(builder, made, "deadline_ns", parameters->deadline_ns);
@@ -184,6 +190,7 @@ static struct json_object *bring_up_object(struct builder *builder, const struct
 {
 	struct json_object *made = object(builder), *others = object(builder);
 
+	put_number(builder, made, "number", bring_up->number);
 	put_number(builder, made, "queue", bring_up->queue);
 	put_flag(builder, made, "failed", bring_up->failed);
 	put_number(builder, made, "vector", bring_up->vector);
@@ -219,7 +226,10 @@ static struct json_object *result_object(struct builder *builder, const struct r
 		put_text(builder, made, "failure", result->failure.text);
 	put_number(builder, made, "elapsed_ns", result->end_ns - result->start_ns);
 	put_number(builder, made, "bring_ups", result_bring_ups(result));
+	put_number(builder, made, "cycles", result->cycles_done);
 	put_counts(builder, made, &totals.counts, totals.unresolved, totals.data_errors);
+	if (result->has_dropped)
+		put_number(builder, made, "messages_dropped", result->dropped);
 	put_number(builder, made, "stranded_steady", result->stranded_steady);
 	put_number(builder, made, "interrupts", totals.interrupts);
 	put_number(builder, made, "interrupts_spurious", totals.interrupts_spurious);

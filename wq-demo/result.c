@@ -24,6 +24,8 @@ int result_init(struct result *result, const struct run_parameters *parameters, 
 	result->queues = calloc(queues, sizeof(*result->queues));
 	if (!result->queues)
 		return -ENOMEM;
+	queues += parameters->cycles < RESULT_BRING_UPS ? (unsigned int)parameters->cycles :
+							  RESULT_BRING_UPS;
 	if (timeline_init(&result->timeline, queues, parameters->window_ns)) {
 		result_destroy(result);
 		return -ENOMEM;
@@ -63,7 +65,7 @@ struct result_totals result_totals(const struct result *result)
 
 unsigned int result_bring_ups(const struct result *result)
 {
-	unsigned int succeeded = 0;
+	unsigned int succeeded = result->timeline.forgotten;
 
 	for (unsigned int i = 0; i < result->timeline.count; i++)
 		succeeded += !result->timeline.entries[i].failed &&

@@ -15,11 +15,16 @@
 
 /**
  * struct run_parameters - what a run does; times in nanoseconds
- * @device: path of the device
+ * @device: path of the device; NULL: the usual one, or the backend has none
+ * @vmm: what adds vectors, in sim; NULL elsewhere
+ * @latch: in sim, the device remembers messages while MSI-X is off
  * @queues: how many to bring up; 0: all the device has
  * @depth: descriptors kept in flight on every queue that is up
  * @interval_ns: from the start of one bring-up to the start of the next
- * @duration_ns: how long to go on after the last bring-up
+ * @cycles: then, how often to take a queue down or bring it up again, in an
+ *	order that follows from @seed
+ * @cycle_ns: from the start of one such change to the start of the next
+ * @duration_ns: how long to go on after the last of these
  * @window_ns: how long after a bring-up completions belong to it
  * @deadline_ns: an interrupt is late beyond it
  * @confirm_ns: how long a completion without an interrupt is watched before it
@@ -33,9 +38,13 @@
  */
 struct run_parameters {
 	const char *device;
+	const char *vmm;
+	bool latch;
 	uint64_t queues;
 	uint64_t depth;
 	uint64_t interval_ns;
+	uint64_t cycles;
+	uint64_t cycle_ns;
 	uint64_t duration_ns;
 	uint64_t window_ns;
 	uint64_t deadline_ns;
@@ -106,6 +115,9 @@ struct queue_result {
 	struct histogram window;
 };
 
+/* Most bring-ups kept in detail besides the first of each queue. */
+#define RESULT_BRING_UPS 2048
+
 /* Details kept of data errors; the rest is only counted. */
 #define RESULT_NOTES 8
 
@@ -118,6 +130,9 @@ struct queue_result {
  * @end_ns: end of the run
  * @end: why it ended
  * @failure: in words, where @end needs them
+ * @cycles_done: of struct run_parameters.cycles
+ * @has_dropped: @dropped is known
+ * @dropped: messages the device did not send because MSI-X was off
  * @timeline: the bring-ups
  * @stranded_steady: stranded outside the windows of all bring-ups
  * @queue_count: queues that came up
@@ -133,6 +148,9 @@ struct result {
 	uint64_t end_ns;
 	enum run_end end;
 	struct problem failure;
+	uint64_t cycles_done;
+	bool has_dropped;
+	uint64_t dropped;
 	struct timeline timeline;
 	uint64_t stranded_steady;
 	unsigned int queue_count;

@@ -41,8 +41,12 @@ struct run {
 
 	unsigned int target;
 	unsigned int slots;
+	/* By number; the first @queue_count have been up, @up_count are. */
 	struct run_queue *queues;
 	unsigned int queue_count;
+	unsigned int up_count;
+	struct run_queue *closing;
+	uint64_t random;
 	struct bring_up_job job;
 	struct pollfd *polled;
 	int timer_fd;
@@ -51,10 +55,12 @@ struct run {
 	/* Nothing more can be learnt: do not wait for outcomes. */
 	bool abandoned;
 	uint64_t next_bring_up_ns;
+	uint64_t next_cycle_ns;
 	uint64_t steady_end_ns;
 	uint64_t next_status_ns;
 	uint64_t drain_left_ns;
 	uint64_t last_turn_ns;
+	uint64_t turns;
 };
 
 static uint64_t later(uint64_t time_ns, uint64_t by_ns)
@@ -62,6 +68,11 @@ static uint64_t later(uint64_t time_ns, uint64_t by_ns)
 	uint64_t sum;
 
 	return __builtin_add_overflow(time_ns, by_ns, &sum) ? UINT64_MAX : sum;
+}
+
+static uint64_t now_of(const struct run *run)
+{
+	return run->backend->now ? run->backend->now(run->device) : units_now_ns();
 }
 
 static const struct run_parameters *parameters_of(const struct run *run)
@@ -83,16 +94,23 @@ static void tell_status(struct run *run, uint64_t now)
 	struct run_status status = {
 		.phase = run->phase,
 		.elapsed_ns = now - run->result->start_ns,
-		.queues_up = run->queue_count,
+		.queues_up = run->up_count,
 		.queues = run->target,
+		.cycles_done = run->result->cycles_done,
 		.in_flight = total_in_flight(run),
 	};
 
 	run->next_status_ns = now + TICK_NS;
 	if (!run->observer || !run->observer->status)
 		return;
-	for (unsigned int i = 0; i < run->queue_count; i++)
-		ledger_counts_add(&status.counts, &run->queues[i].ledger.counts);
+	for (unsigned int i = 0; i < run->queue_count; i++) {
+		const struct run_queue *queue = &run->queues[i];
+
+		/* What it is in the middle of, and what it has behind it. */
+		ledger_counts_add(&status.counts, &queue->result->counts);
+		if (queue->up && !queue->concluded && run->phase != RUN_CLOSING)
+			ledger_counts_add(&status.counts, &queue->ledger.counts);
+	}
 	run->observer->status(run->observer->context, &status);
 }
 
@@ -121,28 +139,44 @@ static uint64_t full_patience(const struct run *run)
 		     parameters->drain_grace_ns);
 }
 
-static void bring_up_next(struct run *run, uint64_t now)
+static void job_done(struct run *run);
+
+static void start_job(struct run *run, const struct dsa_sample_queue_up *up,
+		      struct backend_queue *queue)
+{
+	struct problem problem;
+	int error = bring_up_job_start(&run->job, up, queue);
+
+	if (error) {
+		if (up) {
+			run->result->timeline.count--;
+			run->result->timeline.begun--;
+		} else {
+			/* The others stand still meanwhile, but it has to go. */
+			run->backend->queue_down(queue);
+		}
+		problem_set(&problem, error, "cannot start a thread: %s", strerror(-error));
+		end_early(run, RUN_FAILED, &problem);
+	} else if (run->backend->now) {
+		job_done(run);
+	}
+}
+
+static void bring_up(struct run *run, unsigned int number, uint64_t now)
 {
 	const struct run_parameters *parameters = parameters_of(run);
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const size_t bytes = run->slots * verify_slot_bytes(&run->verify);
 	struct dsa_sample_queue_up up = {
-		.queue = run->queue_count,
+		.queue = number,
 		.buffer_size = (uint32_t)((bytes + page - 1) / page * page),
 		.confirm_ms = (uint32_t)(parameters->confirm_ns / NSEC_PER_MSEC),
 		.timeout_ms = (uint32_t)(parameters->timeout_ns / NSEC_PER_MSEC),
 	};
-	struct problem problem;
-	int error;
 
-	timeline_begin(&run->result->timeline, run->queue_count, now);
+	timeline_begin(&run->result->timeline, number, now);
 	run->next_bring_up_ns = later(now, parameters->interval_ns);
-	error = bring_up_job_start(&run->job, &up);
-	if (error) {
-		run->result->timeline.count--;
-		problem_set(&problem, error, "cannot start a thread: %s", strerror(-error));
-		end_early(run, RUN_FAILED, &problem);
-	}
+	start_job(run, &up, NULL);
 }
 
 /* A queue that cannot come up ends the bring-ups; what is in flight is awaited. */
@@ -158,26 +192,63 @@ static void bring_up_failed(struct run *run, struct bring_up *bring_up,
 		start_draining(run, full_patience(run));
 }
 
+/* Take over the queue of the job. Returns it, or NULL without memory. */
+static struct run_queue *take_over(struct run *run)
+{
+	const unsigned int number = run->job.up.queue;
+	struct run_queue *queue = &run->queues[number];
+
+	if (number < run->queue_count) {
+		run_queue_resume(queue, run->job.queue, &run->job.up);
+	} else {
+		if (run_queue_init(queue, run->backend, run->job.queue, &run->job.up,
+				   &run->verify, run->slots, parameters_of(run)->deadline_ns,
+				   &run->result->queues[number]))
+			return NULL;
+		run->queue_count++;
+		run->result->queue_count = run->queue_count;
+	}
+	run->up_count++;
+	return queue;
+}
+
+static void start_churning(struct run *run, uint64_t now)
+{
+	run->phase = RUN_CHURNING;
+	run->next_cycle_ns = later(now, parameters_of(run)->cycle_ns);
+}
+
+static void start_steady(struct run *run, uint64_t now)
+{
+	run->phase = RUN_STEADY;
+	run->steady_end_ns = later(now, parameters_of(run)->duration_ns);
+}
+
+static void cycle_done(struct run *run, uint64_t now)
+{
+	if (run->phase != RUN_CHURNING)
+		return;
+	run->result->cycles_done++;
+	if (run->result->cycles_done == parameters_of(run)->cycles)
+		start_steady(run, now);
+}
+
 static void bring_up_done(struct run *run)
 {
 	struct timeline *timeline = &run->result->timeline;
 	struct bring_up *bring_up = &timeline->entries[timeline->count - 1];
-	struct run_queue *queue = &run->queues[run->queue_count];
+	struct run_queue *queue;
 	struct problem problem;
-	int error;
 
-	bring_up_job_finish(&run->job);
-	bring_up->end_ns = units_now_ns();
+	bring_up->end_ns = now_of(run);
 	if (run->job.error) {
 		bring_up_failed(run, bring_up, &run->job.problem);
 		return;
 	}
-	error = run_queue_init(queue, run->backend, run->job.queue, &run->job.up, &run->verify,
-			       run->slots, parameters_of(run)->deadline_ns,
-			       &run->result->queues[run->queue_count]);
-	if (error) {
+	queue = take_over(run);
+	if (!queue) {
 		run->backend->queue_down(run->job.queue);
-		problem_set(&problem, error, "out of memory");
+		problem_set(&problem, -ENOMEM, "out of memory");
 		bring_up_failed(run, bring_up, &problem);
 		return;
 	}
@@ -186,19 +257,80 @@ static void bring_up_done(struct run *run)
 	bring_up->request_irq_ns = run->job.up.request_irq_ns;
 	bring_up->enable_ns = run->job.up.enable_ns;
 	bring_up->total_ns = run->job.up.total_ns;
-	run->queue_count++;
-	run->result->queue_count = run->queue_count;
 
-	if (run->observer && run->observer->brought_up)
+	if (run->phase == RUN_RISING && run->observer && run->observer->brought_up)
 		run->observer->brought_up(run->observer->context, timeline->count - 1, bring_up);
+	cycle_done(run, bring_up->end_ns);
 	if (run->phase == RUN_RISING && run->queue_count == run->target) {
-		run->phase = RUN_STEADY;
-		run->steady_end_ns = later(bring_up->end_ns, parameters_of(run)->duration_ns);
+		if (parameters_of(run)->cycles)
+			start_churning(run, bring_up->end_ns);
+		else
+			start_steady(run, bring_up->end_ns);
 	}
 	if (run->phase != RUN_DRAINING &&
 	    run_queue_fill(queue, parameters_of(run)->depth, &problem))
 		end_early(run, RUN_FAILED, &problem);
 }
+
+static void job_done(struct run *run)
+{
+	bring_up_job_finish(&run->job);
+	if (run->job.down)
+		cycle_done(run, now_of(run));
+	else
+		bring_up_done(run);
+}
+
+/* ---- Churn ----------------------------------------------------------------- */
+
+/* splitmix64: the same numbers everywhere, from the seed. */
+static uint64_t random_number(struct run *run)
+{
+	uint64_t z = run->random += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+/* The books of the queue are closed when everything on it has its outcome. */
+static void take_down(struct run *run)
+{
+	struct run_queue *queue = run->closing;
+	struct problem problem;
+
+	if (queue->ledger.in_flight)
+		return;
+	run->closing = NULL;
+	queue->concluded = true;
+	if (run_queue_conclude(queue, true, &problem)) {
+		end_early(run, RUN_LEDGER_BROKEN, &problem);
+		return;
+	}
+	queue->up = false;
+	run->up_count--;
+	start_job(run, NULL, queue->handle);
+}
+
+/* One queue, chosen at random, comes up if it is down, and goes down otherwise. */
+static void begin_cycle(struct run *run, uint64_t now)
+{
+	struct run_queue *queue;
+
+	do {
+		queue = &run->queues[random_number(run) % run->queue_count];
+	} while (queue->up && run->up_count == 1 && run->queue_count > 1);
+	run->next_cycle_ns = later(now, parameters_of(run)->cycle_ns);
+	if (!queue->up) {
+		bring_up(run, (unsigned int)(queue - run->queues), now);
+		return;
+	}
+	queue->closing = true;
+	run->closing = queue;
+	take_down(run);
+}
+
+/* ---- The loop -------------------------------------------------------------- */
 
 static void serve_queue(struct run *run, struct run_queue *queue, short events)
 {
@@ -221,7 +353,7 @@ static void serve_queue(struct run *run, struct run_queue *queue, short events)
 		end_early(run, RUN_FAILED, &problem);
 		return;
 	}
-	if (run->phase == RUN_DRAINING)
+	if (run->phase == RUN_DRAINING || queue->closing)
 		return;
 	error = run_queue_fill(queue, parameters_of(run)->depth, &problem);
 	if (error)
@@ -252,7 +384,13 @@ static void advance(struct run *run, uint64_t now)
 	switch (run->phase) {
 	case RUN_RISING:
 		if (!run->job.running && now >= run->next_bring_up_ns)
-			bring_up_next(run, now);
+			bring_up(run, run->queue_count, now);
+		break;
+	case RUN_CHURNING:
+		if (run->closing)
+			take_down(run);
+		else if (!run->job.running && now >= run->next_cycle_ns)
+			begin_cycle(run, now);
 		break;
 	case RUN_STEADY:
 		if (now >= run->steady_end_ns)
@@ -279,21 +417,73 @@ static bool finished(struct run *run)
 	return true;
 }
 
-static int arm_timer(struct run *run, uint64_t now)
+/* When there is something to do, whatever the queues do. */
+static uint64_t next_deadline(const struct run *run, uint64_t now)
 {
 	uint64_t next = run->next_status_ns < now + TICK_NS ? run->next_status_ns : now + TICK_NS;
-	struct itimerspec timer = { 0 };
 
 	if (run->phase == RUN_RISING && !run->job.running && run->next_bring_up_ns < next)
 		next = run->next_bring_up_ns;
+	if (run->phase == RUN_CHURNING && !run->job.running && !run->closing &&
+	    run->next_cycle_ns < next)
+		next = run->next_cycle_ns;
 	if (run->phase == RUN_STEADY && run->steady_end_ns < next)
 		next = run->steady_end_ns;
+	return next;
+}
+
+static int arm_timer(struct run *run, uint64_t now)
+{
+	uint64_t next = next_deadline(run, now);
+	struct itimerspec timer = { 0 };
+
 	/* Zero would disarm it. */
 	if (next == 0)
 		next = 1;
 	timer.it_value.tv_sec = (time_t)(next / NSEC_PER_SEC);
 	timer.it_value.tv_nsec = (long)(next % NSEC_PER_SEC);
 	return timerfd_settime(run->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL) ? -errno : 0;
+}
+
+/* What is waited for on a queue. */
+static short wanted_events(const struct run *run, const struct run_queue *queue)
+{
+	return queue->refused && run->phase != RUN_DRAINING ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* In the device's own time: those queues of which something is waited for. */
+static void serve_ready(void *context)
+{
+	const short errors = POLLERR | POLLHUP | POLLNVAL;
+	struct run *run = context;
+
+	for (unsigned int i = 0; i < run->queue_count && !run->abandoned; i++) {
+		struct run_queue *queue = &run->queues[i];
+		short events;
+
+		if (!queue->up || queue->concluded)
+			continue;
+		events = run->backend->ready(queue->handle) & (wanted_events(run, queue) | errors);
+		if (events)
+			serve_queue(run, queue, events);
+	}
+}
+
+/* Between two looks at what is outside of the device's own time. */
+#define TURNS_PER_LOOK 256
+
+/* One turn in the device's own time: it goes on until something happens there. */
+static int own_turn(struct run *run)
+{
+	struct pollfd *stop = &run->polled[POLL_STOP];
+
+	if (run->turns++ % TURNS_PER_LOOK == 0 && stop->fd >= 0 && poll(stop, 1, 0) > 0) {
+		stop_requested(run);
+		return 0;
+	}
+	run->backend->wait(run->device, next_deadline(run, now_of(run)));
+	serve_ready(run);
+	return 0;
 }
 
 /* One turn: sleep until something happens, and deal with it. */
@@ -310,10 +500,9 @@ static int turn(struct run *run)
 		return error;
 	for (unsigned int i = 0; i < queue_count; i++) {
 		/* A dead device is always ready: do not spin while a bring-up returns. */
-		polled[POLL_QUEUES + i].fd = run->abandoned ? -1 : run->queues[i].fd;
-		polled[POLL_QUEUES + i].events = POLLIN;
-		if (run->queues[i].refused && run->phase != RUN_DRAINING)
-			polled[POLL_QUEUES + i].events |= POLLOUT;
+		polled[POLL_QUEUES + i].fd =
+			run->abandoned || !run->queues[i].up ? -1 : run->queues[i].fd;
+		polled[POLL_QUEUES + i].events = wanted_events(run, &run->queues[i]);
 	}
 	if (poll(polled, POLL_QUEUES + queue_count, -1) < 0)
 		return errno == EINTR ? 0 : -errno;
@@ -326,7 +515,7 @@ static int turn(struct run *run)
 		if (polled[POLL_QUEUES + i].revents)
 			serve_queue(run, &run->queues[i], polled[POLL_QUEUES + i].revents);
 	if (polled[POLL_BRING_UP].revents && run->job.running)
-		bring_up_done(run);
+		job_done(run);
 	if (polled[POLL_STOP].fd >= 0 && polled[POLL_STOP].revents)
 		stop_requested(run);
 	return 0;
@@ -337,21 +526,21 @@ static void loop(struct run *run)
 	struct problem problem;
 	int error;
 
-	run->last_turn_ns = units_now_ns();
+	run->last_turn_ns = now_of(run);
 	run->next_bring_up_ns = run->last_turn_ns;
 	while (!finished(run)) {
-		uint64_t now = units_now_ns();
+		uint64_t now = now_of(run);
 
 		advance(run, now);
 		if (now >= run->next_status_ns)
 			tell_status(run, now);
-		error = turn(run);
+		error = run->backend->now ? own_turn(run) : turn(run);
 		if (error) {
 			problem_set(&problem, error, "cannot wait for events: %s",
 				    strerror(-error));
 			end_early(run, RUN_FAILED, &problem);
 			if (run->job.running)
-				bring_up_done(run);
+				job_done(run);
 		}
 	}
 }
@@ -360,21 +549,36 @@ static void conclude(struct run *run)
 {
 	struct problem problem;
 
-	run->result->end_ns = units_now_ns();
-	run->phase = RUN_CLOSING;
-	tell_status(run, run->result->end_ns);
+	run->result->end_ns = now_of(run);
 	for (unsigned int i = 0; i < run->queue_count; i++) {
 		struct run_queue *queue = &run->queues[i];
 		bool drained = !run->abandoned && queue->ledger.in_flight == 0;
 
-		if (run_queue_conclude(queue, drained, &problem) &&
+		if (queue->up && !queue->concluded &&
+		    run_queue_conclude(queue, drained, &problem) &&
 		    run->result->end != RUN_LEDGER_BROKEN) {
 			run->result->end = RUN_LEDGER_BROKEN;
 			run->result->failure = problem;
 		}
-		run_queue_destroy(queue);
-		tell_status(run, units_now_ns());
 	}
+	/* Their books are closed. */
+	if (run->backend->meanwhile)
+		run->backend->meanwhile(run->device, NULL, NULL);
+	run->phase = RUN_CLOSING;
+	tell_status(run, run->result->end_ns);
+	for (unsigned int i = 0; i < run->queue_count; i++) {
+		run_queue_destroy(&run->queues[i]);
+		run->up_count -= run->queues[i].up;
+		tell_status(run, now_of(run));
+	}
+	if (run->backend->check && run->backend->check(run->device, &problem) &&
+	    run->result->end == RUN_COMPLETE) {
+		run->result->end = RUN_FAILED;
+		run->result->failure = problem;
+	}
+	run->result->has_dropped = run->backend->dropped;
+	if (run->backend->dropped)
+		run->result->dropped = run->backend->dropped(run->device);
 }
 
 /* Does what was asked for fit this device? */
@@ -472,7 +676,7 @@ int run(const struct backend *backend, const struct run_parameters *parameters,
 	run.verify.size = (uint32_t)parameters->size;
 	run.verify.opcodes = (uint32_t)parameters->opcodes;
 
-	error = backend->open(parameters->device, &run.device, problem);
+	error = backend->open(parameters, &run.device, problem);
 	if (error)
 		return error;
 	error = backend->info(run.device, &info, problem);
@@ -488,13 +692,18 @@ int run(const struct backend *backend, const struct run_parameters *parameters,
 		goto close_device;
 	}
 	result->parameters.queues = run.target;
+	if (!parameters->device)
+		result->parameters.device = backend->now ? backend->word : BACKEND_DEVICE;
+	run.random = parameters->seed;
 	result->driver = backend->name;
 	result->info = info;
 	error = allocate(&run, stop_fd, problem);
 	if (error)
 		goto destroy_result;
 
-	result->start_ns = units_now_ns();
+	if (backend->meanwhile)
+		backend->meanwhile(run.device, serve_ready, &run);
+	result->start_ns = now_of(&run);
 	loop(&run);
 	conclude(&run);
 	/* Not even one queue: that is this machine's failure, not a run. */

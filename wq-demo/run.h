@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The run: queues come up one after another while all that are up are busy. */
+/*
+ * The run: queues come up one after another while all that are up are busy, and
+ * then, if that is asked for, go down and come up again in random order.
+ */
 #ifndef WQ_DEMO_RUN_H
 #define WQ_DEMO_RUN_H
 
@@ -11,6 +14,7 @@
 
 enum run_phase {
 	RUN_RISING, /* queues are being brought up */
+	RUN_CHURNING, /* they go down and come up in random order */
 	RUN_STEADY, /* all are up */
 	RUN_DRAINING, /* nothing new is submitted; outcomes are awaited */
 	RUN_CLOSING, /* queues are being taken down */
@@ -22,6 +26,7 @@ enum run_phase {
  * @elapsed_ns: since its begin
  * @queues_up: queues that are up
  * @queues: queues that are to come up
+ * @cycles_done: of struct run_parameters.cycles
  * @in_flight: descriptors without an outcome
  * @counts: outcomes so far
  */
@@ -30,6 +35,7 @@ struct run_status {
 	uint64_t elapsed_ns;
 	unsigned int queues_up;
 	unsigned int queues;
+	uint64_t cycles_done;
 	uint64_t in_flight;
 	struct ledger_counts counts;
 };
@@ -37,7 +43,8 @@ struct run_status {
 /**
  * struct run_observer - what is called during a run, in its thread
  * @context: for the functions
- * @brought_up: a queue came up; @number counts from 0. May be NULL
+ * @brought_up: a queue came up for the first time; @number counts from 0. May be
+ *	NULL
  * @status: several times a second. May be NULL
  * @stopping: @stop_fd became readable. May be NULL
  */

@@ -17,6 +17,23 @@ unsigned int run_queue_slots(uint64_t depth, unsigned int entries)
 	return depth + SPARE_SLOTS < entries ? (unsigned int)depth + SPARE_SLOTS : entries;
 }
 
+void run_queue_resume(struct run_queue *queue, struct backend_queue *handle,
+		      const struct dsa_sample_queue_up *up)
+{
+	struct backend_queue_info info = queue->backend->queue_info(handle);
+
+	queue->fd = info.fd;
+	queue->buffer = info.buffer;
+	queue->handle = handle;
+	queue->up = true;
+	queue->closing = false;
+	queue->concluded = false;
+	queue->refused = false;
+	queue->result->vector = up->vector;
+	queue->result->irq = up->irq;
+	ledger_restart(&queue->ledger);
+}
+
 int run_queue_init(struct run_queue *queue, const struct backend *backend,
 		   struct backend_queue *handle, const struct dsa_sample_queue_up *up,
 		   const struct verify *verify, unsigned int slots, uint64_t deadline_ns,
@@ -27,6 +44,7 @@ int run_queue_init(struct run_queue *queue, const struct backend *backend,
 
 	*queue = (struct run_queue){
 		.fd = info.fd,
+		.up = true,
 		.result = result,
 		.backend = backend,
 		.handle = handle,
@@ -46,7 +64,8 @@ int run_queue_init(struct run_queue *queue, const struct backend *backend,
 
 void run_queue_destroy(struct run_queue *queue)
 {
-	queue->backend->queue_down(queue->handle);
+	if (queue->up)
+		queue->backend->queue_down(queue->handle);
 	ledger_destroy(&queue->ledger);
 }
 
@@ -145,19 +164,37 @@ int run_queue_reap(struct run_queue *queue, struct result *result, bool *ledger_
 	return taken;
 }
 
+static void add_stats(struct dsa_sample_queue_stats *into,
+		      const struct dsa_sample_queue_stats *from)
+{
+	into->submitted += from->submitted;
+	into->interrupted += from->interrupted;
+	into->stranded += from->stranded;
+	into->missing += from->missing;
+	into->polled += from->polled;
+	into->handler_runs += from->handler_runs;
+	into->handler_spurious += from->handler_spurious;
+	into->last_handler_ns = from->last_handler_ns;
+	into->probes += from->probes;
+	into->in_flight = from->in_flight;
+	into->awaiting = from->awaiting;
+}
+
 int run_queue_conclude(struct run_queue *queue, bool drained, struct problem *problem)
 {
 	struct queue_result *result = queue->result;
+	struct dsa_sample_queue_stats stats;
 	int error;
 
-	result->counts = queue->ledger.counts;
+	/* The sum over all the times that it was up. */
+	ledger_counts_add(&result->counts, &queue->ledger.counts);
 	result->unresolved = queue->ledger.in_flight;
 	/* Without its counters (the device is gone) the books still say what they say. */
-	result->has_stats = queue->backend->stats(queue->handle, &result->stats, NULL) == 0;
-	if (!result->has_stats)
-		result->stats = (struct dsa_sample_queue_stats){ 0 };
+	result->has_stats = queue->backend->stats(queue->handle, &stats, NULL) == 0;
+	if (result->has_stats)
+		add_stats(&result->stats, &stats);
 	error = ledger_check(&queue->ledger, problem);
 	if (!error && drained && result->has_stats)
-		error = ledger_compare(&queue->ledger, &result->stats, problem);
+		error = ledger_compare(&queue->ledger, &stats, problem);
 	return error;
 }

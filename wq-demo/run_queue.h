@@ -14,6 +14,9 @@
 /**
  * struct run_queue - a queue that is up
  * @fd: for poll(2)
+ * @up: it is up; the rest is from its last time
+ * @closing: it is to go down: nothing new is submitted
+ * @concluded: its books are closed
  * @refused: the last submission was not accepted whole: wait for POLLOUT
  * @ledger: its books
  * @result: where its figures go
@@ -22,6 +25,9 @@
  */
 struct run_queue {
 	int fd;
+	bool up;
+	bool closing;
+	bool concluded;
 	bool refused;
 	struct ledger ledger;
 	struct queue_result *result;
@@ -54,7 +60,11 @@ int run_queue_init(struct run_queue *queue, const struct backend *backend,
 		   const struct verify *verify, unsigned int slots, uint64_t deadline_ns,
 		   struct queue_result *result);
 
-/* Take the queue down and free everything. Blocks while it drains. */
+/* The same for a queue that was up before. Cannot fail. */
+void run_queue_resume(struct run_queue *queue, struct backend_queue *handle,
+		      const struct dsa_sample_queue_up *up);
+
+/* Take the queue down if it is up, and free everything. Blocks while it drains. */
 void run_queue_destroy(struct run_queue *queue);
 
 /**
@@ -77,7 +87,7 @@ int run_queue_reap(struct run_queue *queue, struct result *result, bool *ledger_
 		   struct problem *problem);
 
 /**
- * run_queue_conclude() - close the books
+ * run_queue_conclude() - close the books of a queue that is about to go down
  * @drained: every descriptor has its outcome, so the driver's counters must agree
  *
  * Returns 0; -EPROTO the books do not balance.

@@ -19,15 +19,50 @@ void timeline_destroy(struct timeline *timeline)
 	timeline->count = 0;
 }
 
+static bool lossless(const struct bring_up *bring_up)
+{
+	return !bring_up->stranded && !bring_up->missing && !bring_up->failed;
+}
+
+/* Make room: of the older half stays what has losses, unless that is most of it. */
+static void forget(struct timeline *timeline)
+{
+	const unsigned int half = timeline->count / 2;
+	unsigned int lossy = 0, kept = 0;
+
+	for (unsigned int i = 0; i < half; i++)
+		lossy += !lossless(&timeline->entries[i]);
+	for (unsigned int i = 0; i < timeline->count; i++) {
+		if (i < half && (lossless(&timeline->entries[i]) || lossy > half / 2)) {
+			timeline->forgotten += !timeline->entries[i].failed;
+			continue;
+		}
+		timeline->entries[kept++] = timeline->entries[i];
+	}
+	/* A table of one or two: the oldest goes. */
+	if (kept == timeline->count) {
+		timeline->forgotten += !timeline->entries[0].failed;
+		kept--;
+		for (unsigned int i = 0; i < kept; i++)
+			timeline->entries[i] = timeline->entries[i + 1];
+	}
+	timeline->count = kept;
+}
+
 struct bring_up *timeline_begin(struct timeline *timeline, unsigned int queue, uint64_t start_ns)
 {
 	struct bring_up *bring_up;
 
-	assert(timeline->count < timeline->capacity);
+	assert(timeline->capacity);
+	if (timeline->count == timeline->capacity)
+		forget(timeline);
 	bring_up = &timeline->entries[timeline->count++];
-	bring_up->queue = queue;
-	bring_up->start_ns = start_ns;
-	bring_up->end_ns = UINT64_MAX;
+	*bring_up = (struct bring_up){
+		.number = timeline->begun++,
+		.queue = queue,
+		.start_ns = start_ns,
+		.end_ns = UINT64_MAX,
+	};
 	return bring_up;
 }
 
@@ -39,7 +74,10 @@ static struct bring_up *find(struct timeline *timeline, uint64_t begin_ns, uint6
 
 		if (__builtin_add_overflow(bring_up->end_ns, timeline->window_ns, &window_end))
 			window_end = UINT64_MAX;
-		if (end_ns >= bring_up->start_ns && begin_ns <= window_end)
+		/* One comes after the other, and so do their windows' ends. */
+		if (begin_ns > window_end)
+			return NULL;
+		if (end_ns >= bring_up->start_ns)
 			return bring_up;
 	}
 	return NULL;

@@ -13,6 +13,7 @@
 
 /**
  * struct bring_up - one queue brought up
+ * @number: of the bring-up, from 0
  * @queue: its number
  * @vector: MSI-X table index
  * @irq: Linux irq number
@@ -29,6 +30,7 @@
  * @missing: completions lost in the window, of any queue
  */
 struct bring_up {
+	unsigned int number;
 	unsigned int queue;
 	unsigned int vector;
 	int irq;
@@ -49,12 +51,17 @@ struct bring_up {
  * struct timeline - the bring-ups of a run, oldest first
  * @window_ns: the window of a bring-up is from its start until this long after
  *	its end
+ * @begun: bring-ups so far
+ * @forgotten: bring-ups that succeeded and are not in @entries any more: there
+ *	was no room to keep all
  */
 struct timeline {
 	uint64_t window_ns;
 	struct bring_up *entries;
 	unsigned int count;
 	unsigned int capacity;
+	unsigned int forgotten;
+	unsigned int begun;
 };
 
 /* Returns 0; -ENOMEM. Undone by timeline_destroy(). */
@@ -64,8 +71,10 @@ void timeline_destroy(struct timeline *timeline);
 /**
  * timeline_begin() - a bring-up starts
  *
- * Returns the entry, valid until timeline_destroy(). More bring-ups than the
- * capacity are a mistake of the caller.
+ * With more bring-ups than the capacity the older ones are forgotten, those in
+ * whose windows something was lost last.
+ *
+ * Returns the entry, valid until the next call.
  */
 struct bring_up *timeline_begin(struct timeline *timeline, unsigned int queue, uint64_t start_ns);
 

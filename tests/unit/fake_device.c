@@ -80,9 +80,10 @@ void fake_device_perform(uint8_t *buffer, const struct dsa_sample_work *work,
 	}
 }
 
-static int fake_open(const char *path, struct backend_device **device, struct problem *problem)
+static int fake_open(const struct run_parameters *parameters, struct backend_device **device,
+		     struct problem *problem)
 {
-	(void)path;
+	(void)parameters;
 	if (fake_plan.open_error)
 		return problem_set(problem, fake_plan.open_error, "told to fail");
 	the_device.open = true;

@@ -269,6 +269,32 @@ START_TEST(slot_of_a_missing_one_is_not_reused)
 }
 END_TEST
 
+/* Down and up again: all slots are free, also the lost one, and no tag comes again. */
+START_TEST(restarted)
+{
+	uint64_t before[SLOTS], tag;
+	struct dsa_sample_event event;
+
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		before[i] = submit(true);
+		event = event_of(before[i], i ? DSA_SAMPLE_HOW_INTERRUPT : DSA_SAMPLE_HOW_MISSING);
+		ck_assert_int_eq(book(&event), 0);
+	}
+	ledger_restart(&ledger);
+	ck_assert_uint_eq(ledger.counts.submitted, 0);
+	ck_assert_uint_eq(ledger.counts.missing, 0);
+	ck_assert_uint_eq(ledger_free_slots(&ledger), SLOTS);
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		tag = submit(true);
+		for (unsigned int j = 0; j < SLOTS; j++)
+			ck_assert_uint_ne(tag, before[j]);
+	}
+	/* What belongs to the time before is told from what was never submitted. */
+	event = event_of(before[0], DSA_SAMPLE_HOW_INTERRUPT);
+	refuse(&event, -EEXIST, "again");
+}
+END_TEST
+
 START_TEST(conservation_over_a_long_mix)
 {
 	uint64_t tags[SLOTS], state = 42;
@@ -355,6 +381,7 @@ int main(void)
 			    sizeof(contradictions) / sizeof(contradictions[0]));
 	tcase_add_test(tcase, slots_run_out);
 	tcase_add_test(tcase, slot_of_a_missing_one_is_not_reused);
+	tcase_add_test(tcase, restarted);
 	tcase_add_test(tcase, conservation_over_a_long_mix);
 	tcase_add_test(tcase, check_finds_an_imbalance);
 	tcase_add_test(tcase, comparison_with_the_driver);

@@ -390,6 +390,44 @@ START_TEST(file_stays_if_writing_fails)
 }
 END_TEST
 
+/* With more bring-ups than there is room for: the newest stay, and those with losses. */
+START_TEST(many_bring_ups)
+{
+	struct timeline timeline;
+	struct ledger_outcome outcome = {
+		.state = LEDGER_STRANDED, .begin_ns = 3050, .end_ns = 3060
+	};
+
+	ck_assert_int_eq(timeline_init(&timeline, 8, 100), 0);
+	for (unsigned int i = 0; i < 100; i++) {
+		timeline_begin(&timeline, i % 4, 1000 * i)->end_ns = 1000 * i + 50;
+		if (i == 3)
+			ck_assert_ptr_nonnull(timeline_book(&timeline, 0, &outcome));
+		ck_assert_uint_le(timeline.count, 8);
+		ck_assert_uint_eq(timeline.forgotten + timeline.count, i + 1);
+		ck_assert_uint_eq(timeline.entries[timeline.count - 1].number, i);
+	}
+	ck_assert_uint_eq(timeline.entries[0].number, 3);
+	ck_assert_uint_eq(timeline.entries[0].stranded, 1);
+	for (unsigned int i = 1; i < timeline.count; i++)
+		ck_assert_uint_eq(timeline.entries[i].number, 100 - timeline.count + i);
+	timeline_destroy(&timeline);
+
+	/* Losses everywhere: there is no choice. */
+	ck_assert_int_eq(timeline_init(&timeline, 1, 100), 0);
+	for (unsigned int i = 0; i < 5; i++) {
+		struct bring_up *bring_up = timeline_begin(&timeline, 0, 1000 * i);
+
+		bring_up->end_ns = 1000 * i + 50;
+		bring_up->stranded = 1;
+		ck_assert_uint_eq(bring_up->number, i);
+	}
+	ck_assert_uint_eq(timeline.count, 1);
+	ck_assert_uint_eq(timeline.forgotten, 4);
+	timeline_destroy(&timeline);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("result");
@@ -404,6 +442,7 @@ int main(void)
 	tcase_add_test(tcase, idle_queue_proves_nothing);
 	tcase_add_test(tcase, json);
 	tcase_add_test(tcase, human);
+	tcase_add_test(tcase, many_bring_ups);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(files, make_directory, remove_directory);
 	tcase_add_test(files, file_is_replaced);

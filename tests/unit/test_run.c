@@ -390,6 +390,60 @@ START_TEST(stopped_before_it_began)
 }
 END_TEST
 
+/* Queues go down and come up, the books of each time are added up. */
+START_TEST(churn)
+{
+	uint64_t completions = 0;
+
+	parameters.cycles = 40;
+	run_all(NULL);
+	ck_assert_int_eq(verdict, VERDICT_HELD);
+	ck_assert_uint_eq(result.cycles_done, 40);
+	/* Not more go down than came up; the others came up again. */
+	ck_assert_uint_ge(result_bring_ups(&result), QUEUES + (40 - QUEUES) / 2);
+	ck_assert_uint_lt(result_bring_ups(&result), QUEUES + 40);
+	for (unsigned int i = 0; i < QUEUES; i++)
+		completions += result.queues[i].stats.interrupted;
+	ck_assert_uint_eq(completions, totals.counts.interrupted);
+	result_destroy(&result);
+}
+END_TEST
+
+/* What goes wrong in one of its times is not forgotten when a queue goes down. */
+static const struct {
+	enum fake_fault fault;
+	enum run_end end;
+} churn_faults[] = {
+	{ FAKE_LOSE_INTERRUPT, RUN_COMPLETE },
+	{ FAKE_LOSE_COMPLETION, RUN_COMPLETE },
+	{ FAKE_CORRUPT_DATA, RUN_COMPLETE },
+	{ FAKE_MISCOUNT, RUN_LEDGER_BROKEN },
+	{ FAKE_REPORT_TWICE, RUN_LEDGER_BROKEN },
+};
+
+START_TEST(churn_fault)
+{
+	parameters.cycles = 40;
+	fake_plan.fault = churn_faults[_i].fault;
+	run_all(NULL);
+	ck_assert_int_eq(verdict, VERDICT_BROKEN);
+	ck_assert_int_eq(result.end, churn_faults[_i].end);
+	result_destroy(&result);
+}
+END_TEST
+
+/* A single queue is down in between: there is nobody to be busy. */
+START_TEST(churn_of_one)
+{
+	parameters.cycles = 3;
+	parameters.queues = 1;
+	run_all(NULL);
+	ck_assert_int_eq(verdict, VERDICT_HELD);
+	ck_assert_uint_eq(result.cycles_done, 3);
+	result_destroy(&result);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("run");
@@ -412,6 +466,10 @@ int main(void)
 	tcase_add_test(tcase, observer_is_told);
 	tcase_add_loop_test(tcase, stopped_by_the_user, 0, 2);
 	tcase_add_test(tcase, stopped_before_it_began);
+	tcase_add_test(tcase, churn);
+	tcase_add_loop_test(tcase, churn_fault, 0,
+			    sizeof(churn_faults) / sizeof(churn_faults[0]));
+	tcase_add_test(tcase, churn_of_one);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }
