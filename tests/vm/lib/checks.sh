@@ -164,7 +164,7 @@ INCLUDE_RULES='
 kernel|^$
 guest-driver|^(dsa/|dsa_sample\.h|uapi/)
 dsa-model|^(dsa/|uapi/)
-wq-demo|^(dsa_sample\.h|uapi/)
+wq-demo|^(dsa_sample\.h|uapi/|guest\.h$)
 '
 
 check_includes()
