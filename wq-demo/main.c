@@ -4,20 +4,24 @@
 #include <string.h>
 
 #include "command_run.h"
+#include "completion.h"
 
 static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);
+static int command_completion(int argc, char **argv);
 
 static const struct command {
 	const char *name;
 	int (*function)(int argc, char **argv);
 	void (*help)(FILE *stream);
+	const struct option_spec *options;
 	const char *summary;
 } commands[] = {
-	{ "run", command_run, command_run_help,
+	{ "run", command_run, command_run_help, command_run_options,
 	  "bring queues up under load and account for every interrupt" },
-	{ "help", command_help, NULL, "explain wq-demo or one of its commands" },
-	{ "version", command_version, NULL, "print the version" },
+	{ "help", command_help, NULL, NULL, "explain wq-demo or one of its commands" },
+	{ "version", command_version, NULL, NULL, "print the version" },
+	{ "completion", command_completion, NULL, NULL, "print the completion for bash" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -43,7 +47,7 @@ static void usage(FILE *stream)
 	      "\n",
 	      stream);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(stream, "  %-10s%s\n", commands[i].name, commands[i].summary);
+		fprintf(stream, "  %-12s%s\n", commands[i].name, commands[i].summary);
 	fputs("\n'wq-demo help run' and wq-demo(1) say more.\n", stream);
 }
 
@@ -66,12 +70,29 @@ static int command_help(int argc, char **argv)
 	return EXIT_HELD;
 }
 
+static int unexpected_argument(char **argv)
+{
+	fprintf(stderr, "wq-demo %s: unexpected argument '%s'\n", argv[0], argv[1]);
+	return EXIT_USAGE;
+}
+
+static int command_completion(int argc, char **argv)
+{
+	struct completion_command completed[COMMANDS + 1] = { { NULL, NULL } };
+
+	if (argc > 1)
+		return unexpected_argument(argv);
+	for (size_t i = 0; i < COMMANDS; i++)
+		completed[i] = (struct completion_command){ commands[i].name,
+							    commands[i].options };
+	completion_bash("wq-demo", completed, stdout);
+	return EXIT_HELD;
+}
+
 static int command_version(int argc, char **argv)
 {
-	if (argc > 1) {
-		fprintf(stderr, "wq-demo %s: unexpected argument '%s'\n", argv[0], argv[1]);
-		return EXIT_USAGE;
-	}
+	if (argc > 1)
+		return unexpected_argument(argv);
 	puts("wq-demo " PACKAGE_VERSION);
 	return EXIT_HELD;
 }

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# wq-demo as a user has it: the simulation, statuses, what does not go together, completion.
+# shellcheck disable=SC2317 # functions are called by check
+set -u
+
+# shellcheck source=tests/unit/check.sh
+. "${srcdir:-.}/tests/unit/check.sh"
+
+program=$(realpath "${WQ_DEMO:-./wq-demo/wq-demo}") || exit 99
+cp "$program" "$tmp/wq-demo" && chmod 755 "$tmp" "$tmp/wq-demo" || exit 99
+PATH=$tmp:$PATH
+short=(--interval 2ms --duration 2ms)
+
+# As somebody who may do nothing, where that is possible.
+unprivileged()
+{
+	local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
+	if [ "$(id -u)" = 0 ] && "${nobody[@]}" true 2>/dev/null; then
+		"${nobody[@]}" "$@"
+	else
+		"$@"
+	fi
+}
+
+# The last two lines compare: losses here, none there.
+compares()
+{
+	local said
+
+	said=$("$@") || return
+	grep -qE '^rebuild +[1-9][0-9]* of [1-9]' <<<"$said" &&
+		grep -qE '^dynamic +0 of [1-9]' <<<"$said"
+}
+
+check 'both ways, compared' 0 '' compares unprivileged wq-demo run --backend sim "${short[@]}"
+check 'both ways, quietly' 0 '^verdict: held' wq-demo run --backend sim --quiet "${short[@]}"
+check 'rebuild loses' 1 '^verdict: broken' wq-demo run --vmm rebuild "${short[@]}"
+check 'as many as the device dropped' 1 'dropped because MSI-X was off: [1-9]' \
+	wq-demo run --vmm rebuild "${short[@]}"
+check 'dynamic holds' 0 '^verdict: held' wq-demo run --vmm dynamic "${short[@]}"
+check 'kvm holds' 0 '^verdict: held' wq-demo run --vmm kvm "${short[@]}"
+check 'churn holds' 0 '1000 of 1000 cycles' wq-demo run --vmm dynamic --cycles 1000 "${short[@]}"
+check 'churn is caught' 1 'and [0-9]* more bring-ups with losses' \
+	wq-demo run --vmm rebuild --cycles 100 "${short[@]}"
+
+if compgen -G '/dev/dsa-sample*' >/dev/null ||
+   grep -qsxE '0x(0b25|11fb|1212)' /sys/bus/pci/devices/*/device; then
+	echo '# there is a device here: what happens without one is not looked at'
+else
+	check 'without a device it says so' 0 '^no DSA here: simulated' wq-demo run --quiet "${short[@]}"
+	check 'but not if one is insisted on' 3 'dsa-sample0 does not exist' wq-demo run --backend sample
+	check 'nor if one is named' 3 '/dev/none does not exist' wq-demo run --device /dev/none
+fi
+
+run_json()
+{
+	wq-demo run --vmm "$1" --cycles 30 --seed "$2" "${short[@]}" --json "$3" >/dev/null
+	[ -s "$3" ]
+}
+
+for vmm in rebuild dynamic; do
+	run_json "$vmm" 1 "$tmp/1" && run_json "$vmm" 1 "$tmp/again" && run_json "$vmm" 2 "$tmp/2"
+	result "$vmm: JSON is written" $? 'no JSON'
+	cmp -s "$tmp/1" "$tmp/again"
+	result "$vmm: the same seed, the same result" $? 'they differ'
+	! cmp -s "$tmp/1" "$tmp/2"
+	result "$vmm: another seed, another result" $? 'they are the same'
+done
+check 'JSON names the way' 0 '"vmm": *"dynamic"' cat "$tmp/1"
+
+check 'sim has no device' 2 'the backend sim has none' wq-demo run --backend sim --device /dev/x
+check 'a device has no --vmm' 2 'for --backend sim only' wq-demo run --backend sample --vmm kvm
+check 'nor --msix-disabled' 2 'for --backend sim only' \
+	wq-demo run --device /dev/x --msix-disabled latch
+
+# ---- Completion -----------------------------------------------------------------
+
+check 'completion takes no argument' 2 'unexpected argument' wq-demo completion bash
+wq-demo completion >"$tmp/completion"
+check 'completion is bash' 0 '' bash -n "$tmp/completion"
+
+# complete_words WORD...: what bash would offer for the last one.
+complete_words()
+{
+	bash -c '. "$0" && COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) && _wq_demo &&
+		echo "${COMPREPLY[*]}"' "$tmp/completion" "$@"
+}
+
+check 'commands' 0 '^run help version completion$' complete_words wq-demo ''
+check 'a command that is begun' 0 '^version$' complete_words wq-demo ve
+check 'help of a command' 0 '^run$' complete_words wq-demo help ru
+check 'words of an option' 0 '^rebuild$' complete_words wq-demo run --vmm re
+check 'no words for a number' 0 '^$' complete_words wq-demo run --depth ''
+check 'files' 0 "^$tmp/completion\$" complete_words wq-demo run --json "$tmp/comp"
+# All options of the help, and no other.
+wq-demo help run | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | sort >"$tmp/help"
+complete_words wq-demo run -- | tr ' ' '\n' | sort >"$tmp/offered"
+cmp -s "$tmp/help" "$tmp/offered"
+result 'options as in the help' $? "$(diff "$tmp/help" "$tmp/offered")"
+
+exit $failed
