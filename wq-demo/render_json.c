@@ -166,6 +166,37 @@ static struct json_object *histogram_object(struct builder *builder,
 	return made;
 }
 
+/* Dense: a list of numbers is what plots and jq(1) take. */
+static struct json_object *series_object(struct builder *builder, const struct series *series)
+{
+	struct json_object *made = object(builder), *counts = array(builder);
+
+	put_number(builder, made, "interval_ns", series->width_ns);
+	for (unsigned int i = 0; i < series->used; i++)
+		append(builder, counts, json_object_new_uint64(series->count[i]));
+	put(builder, made, "completions", counts);
+	return made;
+}
+
+static struct json_object *losses_array(struct builder *builder, const struct losses *losses)
+{
+	struct json_object *made = array(builder);
+
+	for (unsigned int i = 0; i < losses->count; i++) {
+		const struct loss *loss = &losses->entries[i];
+		struct json_object *one = object(builder);
+
+		put_text(builder, one, "outcome",
+			 loss->state == LEDGER_STRANDED ? "stranded" : "missing");
+		put_number(builder, one, "at_ns", loss->at_ns);
+		put_number(builder, one, "until_ns", loss->until_ns);
+		if (loss->bring_up >= 0)
+			put_number(builder, one, "bring_up", (uint64_t)loss->bring_up);
+		append(builder, made, one);
+	}
+	return made;
+}
+
 static struct json_object *queue_object(struct builder *builder, const struct queue_result *queue)
 {
 	struct json_object *made = object(builder);
@@ -182,6 +213,9 @@ static struct json_object *queue_object(struct builder *builder, const struct qu
 	}
 	put(builder, made, "latency_steady", histogram_object(builder, &queue->steady));
 	put(builder, made, "latency_bring_up", histogram_object(builder, &queue->window));
+	put(builder, made, "timeline", series_object(builder, &queue->completions));
+	put(builder, made, "lost", losses_array(builder, &queue->lost));
+	put_number(builder, made, "lost_omitted", queue->lost.omitted);
 	return made;
 }
 

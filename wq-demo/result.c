@@ -35,10 +35,47 @@ int result_init(struct result *result, const struct run_parameters *parameters, 
 
 void result_destroy(struct result *result)
 {
+	for (unsigned int i = 0; i < result->queue_count; i++)
+		losses_destroy(&result->queues[i].lost);
 	timeline_destroy(&result->timeline);
 	free(result->queues);
 	result->queues = NULL;
 	result->queue_count = 0;
+}
+
+/* Events have the clock's time; one from before the begin counts as its begin. */
+static uint64_t since_start(const struct result *result, uint64_t time_ns)
+{
+	return time_ns > result->start_ns ? time_ns - result->start_ns : 0;
+}
+
+void result_book(struct result *result, struct queue_result *queue,
+		 const struct dsa_sample_event *event, const struct ledger_outcome *outcome)
+{
+	struct bring_up *bring_up = timeline_book(&result->timeline, queue->queue, outcome);
+	const struct loss loss = {
+		.state = outcome->state,
+		.at_ns = since_start(result, outcome->end_ns),
+		.until_ns = since_start(result, event->notice_ns),
+		.bring_up = bring_up ? (int)(bring_up - result->timeline.entries) : -1,
+	};
+
+	switch (outcome->state) {
+	case LEDGER_INTERRUPTED:
+	case LEDGER_LATE:
+		histogram_add(bring_up ? &queue->window : &queue->steady, outcome->latency_ns);
+		series_add(&queue->completions, since_start(result, event->notice_ns));
+		break;
+	case LEDGER_STRANDED:
+		result->stranded_steady += !bring_up;
+		losses_add(&queue->lost, &loss);
+		break;
+	case LEDGER_MISSING:
+		losses_add(&queue->lost, &loss);
+		break;
+	default:
+		break;
+	}
 }
 
 void result_note(struct result *result, const struct problem *note)

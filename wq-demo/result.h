@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "problem.h"
 #include "timeline.h"
+#include "timeline_series.h"
 
 /**
  * struct run_parameters - what a run does; times in nanoseconds
@@ -100,6 +101,8 @@ enum run_end {
  * @stats: the driver's counters at the end
  * @steady: latency, submission to handler, outside the windows of bring-ups
  * @window: the same, inside
+ * @completions: interrupted descriptors over time
+ * @lost: stranded and missing ones, one by one
  */
 struct queue_result {
 	unsigned int queue;
@@ -113,6 +116,8 @@ struct queue_result {
 	struct dsa_sample_queue_stats stats;
 	struct histogram steady;
 	struct histogram window;
+	struct series completions;
+	struct losses lost;
 };
 
 /* Most bring-ups kept in detail besides the first of each queue. */
@@ -179,6 +184,18 @@ struct result_totals {
 int result_init(struct result *result, const struct run_parameters *parameters,
 		unsigned int queues);
 void result_destroy(struct result *result);
+
+/**
+ * result_book() - enter what became of a descriptor
+ * @queue: its queue, one of @result's
+ * @event: as the driver reported it
+ * @outcome: what the ledger made of it
+ *
+ * Attributes it to a bring-up and to a place in time. The sums of outcomes are
+ * the ledger's and not touched.
+ */
+void result_book(struct result *result, struct queue_result *queue,
+		 const struct dsa_sample_event *event, const struct ledger_outcome *outcome);
 
 /* Keep the description of a data error if there is room. */
 void result_note(struct result *result, const struct problem *note);

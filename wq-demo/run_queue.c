@@ -113,14 +113,9 @@ int run_queue_fill(struct run_queue *queue, uint64_t depth, struct problem *prob
 static void book(struct run_queue *queue, const struct dsa_sample_event *event,
 		 const struct ledger_outcome *outcome, struct result *result)
 {
-	struct bring_up *bring_up = timeline_book(&result->timeline, queue->ledger.queue, outcome);
 	struct problem wrong, note;
 
-	if (outcome->state == LEDGER_INTERRUPTED || outcome->state == LEDGER_LATE)
-		histogram_add(bring_up ? &queue->result->window : &queue->result->steady,
-			      outcome->latency_ns);
-	if (outcome->state == LEDGER_STRANDED && !bring_up)
-		result->stranded_steady++;
+	result_book(result, queue->result, event, outcome);
 
 	/* What went missing has neither a status nor data. */
 	if (outcome->state == LEDGER_MISSING ||

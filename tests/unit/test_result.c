@@ -171,6 +171,92 @@ START_TEST(idle_queue_proves_nothing)
 }
 END_TEST
 
+/* Nothing is lost when the intervals grow, and all stays where it was. */
+START_TEST(series_grows)
+{
+	static struct series series;
+	uint64_t sum = 0;
+
+	memset(&series, 0, sizeof(series));
+	series_add(&series, 0);
+	ck_assert_uint_eq(series.width_ns, SERIES_WIDTH_NS);
+	ck_assert_uint_eq(series.used, 1);
+	series_add(&series, SERIES_WIDTH_NS * SERIES_INTERVALS - 1);
+	ck_assert_uint_eq(series.width_ns, SERIES_WIDTH_NS);
+	ck_assert_uint_eq(series.used, SERIES_INTERVALS);
+	series_add(&series, SERIES_WIDTH_NS * SERIES_INTERVALS);
+	ck_assert_uint_eq(series.width_ns, 2 * SERIES_WIDTH_NS);
+	ck_assert_uint_eq(series.used, SERIES_INTERVALS / 2 + 1);
+	ck_assert_uint_eq(series.count[SERIES_INTERVALS / 2 - 1], 1);
+	ck_assert_uint_eq(series.count[SERIES_INTERVALS / 2], 1);
+	series_add(&series, UINT64_MAX);
+	ck_assert_uint_lt(UINT64_MAX / series.width_ns, SERIES_INTERVALS);
+	ck_assert_uint_eq(series.count[0], 3);
+	ck_assert_uint_eq(series.count[series.used - 1], 1);
+	for (unsigned int i = 0; i < SERIES_INTERVALS; i++)
+		sum += series.count[i];
+	ck_assert_uint_eq(sum, 4);
+}
+END_TEST
+
+START_TEST(losses_beyond_the_room_are_counted)
+{
+	struct losses losses = { 0 };
+
+	for (unsigned int i = 0; i < LOSSES_MAX + 3; i++)
+		losses_add(&losses, &(struct loss){ .state = LEDGER_MISSING, .at_ns = i });
+	ck_assert_uint_eq(losses.count, LOSSES_MAX);
+	ck_assert_uint_eq(losses.omitted, 3);
+	for (unsigned int i = 0; i < LOSSES_MAX; i++)
+		ck_assert_uint_eq(losses.entries[i].at_ns, i);
+	losses_destroy(&losses);
+}
+END_TEST
+
+/* Where an outcome goes, and with which time. */
+START_TEST(outcomes_are_booked)
+{
+	struct queue_result *queue = &result.queues[0];
+	struct dsa_sample_event event = { .notice_ns = 5150 };
+	struct ledger_outcome outcome = {
+		.state = LEDGER_LATE, .latency_ns = 50, .begin_ns = 5100, .end_ns = 5150
+	};
+
+	memset(&queue->steady, 0, sizeof(queue->steady));
+	memset(&queue->window, 0, sizeof(queue->window));
+	result_book(&result, queue, &event, &outcome);
+	ck_assert_uint_eq(queue->window.count, 1);
+	ck_assert_uint_eq(queue->completions.count[4150 / SERIES_WIDTH_NS], 1);
+	/* From before the begin of the run. */
+	event.notice_ns = 10;
+	outcome.state = LEDGER_INTERRUPTED;
+	outcome.begin_ns = 9;
+	outcome.end_ns = 10;
+	result_book(&result, queue, &event, &outcome);
+	ck_assert_uint_eq(queue->steady.count, 1);
+	ck_assert_uint_eq(queue->completions.count[0], 1);
+	ck_assert_uint_eq(queue->lost.count, 0);
+
+	event.notice_ns = 8000;
+	outcome = (struct ledger_outcome){ .state = LEDGER_STRANDED,
+					   .begin_ns = 5200,
+					   .end_ns = 5250 };
+	result_book(&result, queue, &event, &outcome);
+	outcome.begin_ns = outcome.end_ns = 7000;
+	result_book(&result, queue, &event, &outcome);
+	outcome.state = LEDGER_MISSING;
+	result_book(&result, queue, &event, &outcome);
+	ck_assert_uint_eq(result.stranded_steady, 1);
+	ck_assert_uint_eq(queue->lost.count, 3);
+	ck_assert_int_eq(queue->lost.entries[0].bring_up, 1);
+	ck_assert_int_eq(queue->lost.entries[1].bring_up, -1);
+	ck_assert_int_eq(queue->lost.entries[2].state, LEDGER_MISSING);
+	ck_assert_uint_eq(queue->lost.entries[0].at_ns, 4250);
+	ck_assert_uint_eq(queue->lost.entries[0].until_ns, 7000);
+	ck_assert_uint_eq(queue->steady.count + queue->window.count, 2);
+}
+END_TEST
+
 static struct json_object *member(struct json_object *object, const char *key)
 {
 	struct json_object *value;
@@ -440,6 +526,9 @@ int main(void)
 	tcase_add_test(tcase, attribution_to_one_that_goes_on);
 	tcase_add_test(tcase, verdicts);
 	tcase_add_test(tcase, idle_queue_proves_nothing);
+	tcase_add_test(tcase, series_grows);
+	tcase_add_test(tcase, losses_beyond_the_room_are_counted);
+	tcase_add_test(tcase, outcomes_are_booked);
 	tcase_add_test(tcase, json);
 	tcase_add_test(tcase, human);
 	tcase_add_test(tcase, many_bring_ups);

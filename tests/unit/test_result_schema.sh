@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The JSON documents of runs against the JSON Schema that is installed, by a validator
+# that is not ours.
+# shellcheck disable=SC2317 # functions are called by check
+set -u
+
+schema=${srcdir:-.}/wq-demo/wq-demo-run-1.schema.json
+# shellcheck source=tests/unit/commands.sh
+. "${srcdir:-.}/tests/unit/commands.sh"
+
+python=
+for candidate in python3 /usr/bin/python3; do
+	"$candidate" -c 'import jsonschema; jsonschema.Draft202012Validator' 2>/dev/null || continue
+	python=$candidate
+	break
+done
+if [ -z "$python" ]; then
+	echo 'skipped: no validator of JSON Schema: install python3-jsonschema'
+	exit 77
+fi
+
+validate()
+{
+	"$python" "${srcdir:-.}/tests/unit/validate_json.py" "$@"
+}
+
+check 'there are documents' ./tests/unit/result_documents "$dir"
+check 'documents are valid, and every key is described' \
+	validate --strict "$schema" "$dir"/*.json
+
+# wrong NAME SCRIPT: a document changed by the script of sed is refused.
+wrong()
+{
+	sed "$2" "$dir/stranded.json" >"$dir/wrong"
+	check "control: $1: the document has changed" not cmp -s "$dir/stranded.json" "$dir/wrong"
+	check "control: $1 is refused" not validate "$schema" "$dir/wrong"
+}
+
+check 'control: the unchanged one is not' validate "$schema" "$dir/stranded.json"
+wrong 'another version' '/"version": 1,/s/1/2/'
+wrong 'another schema' 's/"wq-demo-run"/"wq-demo"/'
+wrong 'a text for a number' '0,/"descriptors": \([0-9]*\)/s//"descriptors": "\1"/'
+wrong 'a negative number' '0,/"stranded": /s//"stranded": -/'
+wrong 'an unknown verdict' '0,/"verdict": "broken"/s//"verdict": "perhaps"/'
+wrong 'a verdict against the figures' '0,/"verdict": "broken"/s//"verdict": "held"/'
+wrong 'an unknown outcome' 's/"outcome": "stranded"/"outcome": "interrupted"/'
+wrong 'no list of queues' 's/"queues": \[/"queue": [/'
+sed '0,/"complete": /s//"new": 1, "complete": /' "$dir/stranded.json" >"$dir/newer"
+check 'a key that is new is accepted' validate "$schema" "$dir/newer"
+check 'control: but not when strict' not validate --strict "$schema" "$dir/newer"
+
+exit $failed
