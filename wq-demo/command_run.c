@@ -208,6 +208,14 @@ const struct option_spec command_run_options[] = {
 	  .offset = OFFSET(parameters.seed),
 	  .help = "of the data, the order of the operations and of the cycles; in sim\n"
 		  "the same seed gives the same result" },
+	{ .name = "format",
+	  .type = OPTION_CHOICE,
+	  .argument = "format",
+	  .initial = "human",
+	  .words = render_formats,
+	  .offset = OFFSET(format),
+	  .help = "of the report: human, json, ndjson, tap or junit; but for human, all\n"
+		  "other output then goes to standard error" },
 	{ .name = "json",
 	  .type = OPTION_TEXT,
 	  .argument = "file",
@@ -330,6 +338,26 @@ static int write_json(const struct result *result, const char *path)
 	return error;
 }
 
+/* The report, to @stream, which has nothing else unless it is for people. */
+static int print_report(const struct result *result, const struct run_options *options,
+			FILE *stream)
+{
+	char *text;
+
+	if (options->format == RENDER_HUMAN && options->quiet) {
+		render_verdict(result, stream);
+		return 0;
+	}
+	text = render(result, (enum render_format)options->format);
+	if (!text) {
+		fprintf(stderr, "wq-demo: out of memory: no report written\n");
+		return -ENOMEM;
+	}
+	fputs(text, stream);
+	free(text);
+	return 0;
+}
+
 static int exit_status(const struct result *result, int signal_number)
 {
 	struct problem reason;
@@ -344,17 +372,23 @@ static int exit_status(const struct result *result, int signal_number)
 	}
 }
 
-/* Where everything for people goes: JSON on standard output stands there alone. */
-static FILE *stream_of(const struct run_options *options)
+/* Where everything for people goes: what programs read stands alone on standard output. */
+static FILE *aside_of(const struct run_options *options)
 {
-	return options->json && strcmp(options->json, "-") == 0 ? stderr : stdout;
+	bool programs = options->format != RENDER_HUMAN ||
+			(options->json && strcmp(options->json, "-") == 0);
+
+	return programs ? stderr : stdout;
 }
 
-/* Run once, and show it. On error, which is explained, there is no result. */
+/*
+ * Run once; show how it goes, and its result. What programs read is of the run that decides,
+ * or of one that is stopped. On error, which is explained, there is no result.
+ */
 static int run_once(const struct run_options *options, const struct backend *backend,
-		    struct watcher *watcher, struct result *result)
+		    struct watcher *watcher, bool decides, struct result *result)
 {
-	FILE *stream = stream_of(options);
+	FILE *stream = aside_of(options);
 	const struct run_observer observer = {
 		.context = watcher,
 		.brought_up = watch_brought_up,
@@ -377,11 +411,13 @@ static int run_once(const struct run_options *options, const struct backend *bac
 		fprintf(stderr, "wq-demo: %s\n", problem.text);
 		return error;
 	}
-	if (options->quiet)
-		render_verdict(result, stream);
-	else
-		render_human(result, stream);
-	return 0;
+	if (options->format == RENDER_HUMAN)
+		error = print_report(result, options, stream);
+	else if (decides || watcher->stop.received)
+		error = print_report(result, options, stdout);
+	if (error)
+		result_destroy(result);
+	return error;
 }
 
 static int run_and_report(const struct run_options *options, const struct backend *backend,
@@ -390,7 +426,7 @@ static int run_and_report(const struct run_options *options, const struct backen
 	struct result result;
 	int status;
 
-	if (run_once(options, backend, watcher, &result))
+	if (run_once(options, backend, watcher, true, &result))
 		return EXIT_CANNOT_RUN;
 	status = exit_status(&result, watcher->stop.received);
 	if (options->json && write_json(&result, options->json))
@@ -415,7 +451,7 @@ static int compare(struct run_options *options, const struct backend *backend,
 		{ "rebuild", "to add a vector, the VMM switches MSI-X off and on again" },
 		{ "dynamic", "the VMM adds the one vector" },
 	};
-	FILE *stream = stream_of(options);
+	FILE *stream = aside_of(options);
 	struct result results[2];
 	unsigned int done;
 	int status = EXIT_CANNOT_RUN;
@@ -424,7 +460,7 @@ static int compare(struct run_options *options, const struct backend *backend,
 		options->parameters.vmm = ways[done].vmm;
 		fprintf(stream, "%s==> %s: %s\n", done ? "\n" : "", ways[done].vmm,
 			ways[done].how);
-		if (run_once(options, backend, watcher, &results[done]))
+		if (run_once(options, backend, watcher, done == 1, &results[done]))
 			goto destroy;
 		/* Stopped in the first: there is nothing to compare. */
 		if (watcher->stop.received) {
@@ -480,7 +516,7 @@ static const struct backend *choose(const struct run_options *options, const boo
 		return &backend_sim;
 	backend = backend_choose(options->parameters.device);
 	if (backend == &backend_sim)
-		fprintf(stream_of(options),
+		fprintf(aside_of(options),
 			"no DSA here: simulated in this process, in simulated time "
 			"(--backend sample insists on a device)\n");
 	return backend;
@@ -542,6 +578,12 @@ int command_run(int argc, char **argv)
 	options.parameters.timeout_ns =
 		(options.parameters.timeout_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC * NSEC_PER_MSEC;
 	options.parameters.drain_grace_ns = DRAIN_GRACE_NS;
+	if (options.format != RENDER_HUMAN && options.json && strcmp(options.json, "-") == 0) {
+		fputs("wq-demo run: --json -: the standard output has the report of --format;\n"
+		      "name a file, or leave one of them out\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (options.json) {
 		/* Better now than after an hour. */
 		error = output_file_check(options.json, &problem);

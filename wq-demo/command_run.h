@@ -22,6 +22,7 @@
  * @backend: enum backend_choice
  * @vmm: enum vmm_choice
  * @latch: enum latch_choice
+ * @format: of the report on the standard output; enum render_format
  * @json: file for the result; NULL: none; "-": standard output
  * @progress: enum progress_choice
  * @quiet: print the verdict only
@@ -31,6 +32,7 @@ struct run_options {
 	uint64_t backend;
 	uint64_t vmm;
 	uint64_t latch;
+	uint64_t format;
 	const char *json;
 	uint64_t progress;
 	bool quiet;

@@ -59,7 +59,18 @@ static void put_number(struct builder *builder, struct json_object *into, const 
 static void put_text(struct builder *builder, struct json_object *into, const char *key,
 		     const char *value)
 {
-	put(builder, into, key, json_object_new_string(value));
+	/* JSON is UTF-8; a path need not be. */
+	char *valid = strdup(value);
+
+	for (char *at = valid; at && *at;) {
+		size_t length = render_utf8(at);
+
+		if (!length)
+			*at = '?';
+		at += length ?: 1;
+	}
+	put(builder, into, key, valid ? json_object_new_string(valid) : NULL);
+	free(valid);
 }
 
 static void put_flag(struct builder *builder, struct json_object *into, const char *key, bool value)
@@ -86,7 +97,8 @@ static struct json_object *parameters_object(struct builder *builder,
 {
 	struct json_object *made = object(builder), *opcodes = array(builder);
 
-	put_text(builder, made, "device", parameters->device);
+	if (parameters->device)
+		put_text(builder, made, "device", parameters->device);
 	if (parameters->vmm) {
 		put_text(builder, made, "vmm", parameters->vmm);
 		put_text(builder, made, "msix_disabled", parameters->latch ? "latch" : "drop");
@@ -305,4 +317,88 @@ char *render_json(const struct result *result)
 	}
 	json_object_put(document);
 	return copy;
+}
+
+/* One line: @type, then members of @from: those in @keys, or all. */
+static void print_line(struct builder *builder, FILE *stream, const char *type,
+		       struct json_object *from, const char *const *keys)
+{
+	struct json_object *line = object(builder);
+	const char *text;
+
+	put_text(builder, line, "type", type);
+	if (keys) {
+		for (; *keys; keys++)
+			put(builder, line, *keys,
+			    json_object_get(json_object_object_get(from, *keys)));
+	} else {
+		json_object_object_foreach(from, key, value)
+		{
+			put(builder, line, key, json_object_get(value));
+		}
+	}
+	text = line ? json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+								   JSON_C_TO_STRING_NOSLASHESCAPE)
+		    : NULL;
+	if (text)
+		fprintf(stream, "%s\n", text);
+	else
+		builder->failed = true;
+	json_object_put(line);
+}
+
+static void print_lines(struct builder *builder, FILE *stream, struct json_object *document)
+{
+	static const char *const head[] = { "schema",	  "version",	 "program",
+					    "parameters", "device_info", NULL };
+	static const struct {
+		const char *key;
+		const char *type;
+	} lists[] = {
+		{ "bring_up", "bring_up" },
+		{ "queues", "queue" },
+	};
+	struct json_object *notes = json_object_object_get(document, "data_error_notes");
+
+	print_line(builder, stream, "run", document, head);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct json_object *list = json_object_object_get(document, lists[i].key);
+
+		for (size_t j = 0; j < json_object_array_length(list); j++)
+			print_line(builder, stream, lists[i].type,
+				   json_object_array_get_idx(list, j), NULL);
+		json_object_object_del(document, lists[i].key);
+	}
+	for (size_t i = 0; i < json_object_array_length(notes); i++) {
+		struct json_object *note = object(builder);
+
+		put(builder, note, "note", json_object_get(json_object_array_get_idx(notes, i)));
+		print_line(builder, stream, "data_error", note, NULL);
+		json_object_put(note);
+	}
+	json_object_object_del(document, "data_error_notes");
+	/* The rest of the members, the verdict first. */
+	for (size_t i = 0; head[i]; i++)
+		json_object_object_del(document, head[i]);
+	print_line(builder, stream, "result", document, NULL);
+}
+
+char *render_ndjson(const struct result *result)
+{
+	struct builder builder = { false };
+	struct json_object *document = result_object(&builder, result);
+	char *text = NULL;
+	size_t size;
+	FILE *stream;
+
+	stream = builder.failed ? NULL : open_memstream(&text, &size);
+	if (stream) {
+		print_lines(&builder, stream, document);
+		if (fclose(stream) || builder.failed) {
+			free(text);
+			text = NULL;
+		}
+	}
+	json_object_put(document);
+	return text;
 }

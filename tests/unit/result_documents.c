@@ -27,16 +27,23 @@ static void fail(const char *what, const char *why)
 
 static void write_document(const char *directory, const char *name, const struct result *result)
 {
-	char *text = render_json(result);
-	struct problem problem;
-	char path[4096];
+	static const char *const endings[] = {
+		[RENDER_HUMAN] = "txt", [RENDER_JSON] = "json", [RENDER_NDJSON] = "ndjson",
+		[RENDER_TAP] = "tap",	[RENDER_JUNIT] = "xml",
+	};
 
-	if (!text)
-		fail(name, "out of memory");
-	snprintf(path, sizeof(path), "%s/%s.json", directory, name);
-	if (output_file_write(path, text, &problem))
-		fail(name, problem.text);
-	free(text);
+	for (unsigned int i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char *text = render(result, (enum render_format)i);
+		struct problem problem;
+		char path[4096];
+
+		if (!text)
+			fail(name, "out of memory");
+		snprintf(path, sizeof(path), "%s/%s.%s", directory, name, endings[i]);
+		if (output_file_write(path, text, &problem))
+			fail(name, problem.text);
+		free(text);
+	}
 }
 
 /* ---- Runs over the fake device ------------------------------------------------ */
@@ -64,7 +71,8 @@ static const struct {
 static void run_to_end(const char *directory, size_t end)
 {
 	const struct run_parameters parameters = {
-		.device = "/dev/fake0",
+		/* A path can have any byte, and formats have ideas about some. */
+		.device = "/dev/fake#<\"&'\\\001\302\265\377>0",
 		.depth = 6,
 		/* Who stops it has to be faster. */
 		.interval_ns = ends[end].stopped ? 3600 * NSEC_PER_SEC : NSEC_PER_MSEC,

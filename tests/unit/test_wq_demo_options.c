@@ -8,6 +8,7 @@
 
 #include "command_run.h"
 #include "options.h"
+#include "render.h"
 #include "unit.h"
 
 #define ARGUMENTS_MAX 8
@@ -49,6 +50,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(options.parameters.opcodes,
 			  1 << DSA_OPCODE_NOOP | 1 << DSA_OPCODE_MEMMOVE | 1 << DSA_OPCODE_MEMFILL |
 				  1 << DSA_OPCODE_COMPARE);
+	ck_assert_uint_eq(options.format, RENDER_HUMAN);
 	ck_assert_ptr_null(options.json);
 	ck_assert(!options.quiet);
 }
@@ -130,6 +132,7 @@ static const struct {
 	{ "--opcodes ,noop", "'' is not one of" },
 	{ "--progress maybe", "'maybe' is not one of auto, always, never" },
 	{ "--progress auto,never", "is not one of" },
+	{ "--format xml", "'xml' is not one of human, json, ndjson, tap, junit" },
 	{ "--size 0", "not between" },
 	{ "--size 4kb", "not a size" },
 	{ "--backend idle", "'idle' is not one of auto, sample, sim" },

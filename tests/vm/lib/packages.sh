@@ -36,8 +36,9 @@ mandoc                     manual pages
 cppcheck                   static analysis
 sparse                     static analysis of the modules
 libvirt-clients            schema of libvirt for the example in dsa-model(1)
-libxml2-utils              the same
+libxml2-utils              the same, and reports in XML
 python3-jsonschema         results against their JSON Schema
+python3-junitparser        reports in XML
 '
 
 # package_installed NAME
