@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command_report.h"
 #include "command_run.h"
 #include "completion.h"
 
@@ -19,6 +20,8 @@ static const struct command {
 } commands[] = {
 	{ "run", command_run, command_run_help, command_run_options,
 	  "bring queues up under load and account for every interrupt" },
+	{ "report", command_report, command_report_help, command_report_options,
+	  "draw the result of a run, or compare two" },
 	{ "help", command_help, NULL, NULL, "explain wq-demo or one of its commands" },
 	{ "version", command_version, NULL, NULL, "print the version" },
 	{ "completion", command_completion, NULL, NULL, "print the completion for bash" },

@@ -45,38 +45,36 @@ int output_file_check(const char *path, struct problem *problem)
 	return error;
 }
 
-static int write_all(int fd, const char *text)
+static int write_all(int fd, const char *data, size_t left)
 {
-	size_t left = strlen(text);
-
 	while (left) {
-		ssize_t written = write(fd, text, left);
+		ssize_t written = write(fd, data, left);
 
 		if (written < 0 && errno != EINTR)
 			return -errno;
 		if (written > 0) {
-			text += written;
+			data += written;
 			left -= (size_t)written;
 		}
 	}
 	return 0;
 }
 
-static int write_special(const char *path, const char *text)
+static int write_special(const char *path, const char *data, size_t length)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	int error;
 
 	if (fd < 0)
 		return -errno;
-	error = write_all(fd, text);
+	error = write_all(fd, data, length);
 	if (close(fd) && !error)
 		error = -errno;
 	return error;
 }
 
 /* Temporary file in the same directory, then rename. */
-static int replace(const char *path, const char *text)
+static int replace(const char *path, const char *data, size_t length)
 {
 	char *temporary, *real;
 	mode_t mask;
@@ -96,7 +94,7 @@ static int replace(const char *path, const char *text)
 	/* mkostemp() makes it private; the user's umask decides. */
 	mask = umask(0);
 	umask(mask);
-	error = write_all(fd, text);
+	error = write_all(fd, data, length);
 	if (!error && fchmod(fd, 0666 & ~mask))
 		error = -errno;
 	/* Or a crash after the rename may leave an empty file. */
@@ -114,15 +112,21 @@ free_name:
 	return error;
 }
 
-int output_file_write(const char *path, const char *text, struct problem *problem)
+int output_file_write_bytes(const char *path, const char *data, size_t length,
+			    struct problem *problem)
 {
 	int error;
 
 	if (strcmp(path, "-") == 0)
-		error = write_all(STDOUT_FILENO, text);
+		error = write_all(STDOUT_FILENO, data, length);
 	else if (is_special(path))
-		error = write_special(path, text);
+		error = write_special(path, data, length);
 	else
-		error = replace(path, text);
+		error = replace(path, data, length);
 	return error ? explain(path, -error, problem) : 0;
+}
+
+int output_file_write(const char *path, const char *text, struct problem *problem)
+{
+	return output_file_write_bytes(path, text, strlen(text), problem);
 }

@@ -3,6 +3,8 @@
 #ifndef WQ_DEMO_OUTPUT_FILE_H
 #define WQ_DEMO_OUTPUT_FILE_H
 
+#include <stddef.h>
+
 #include "problem.h"
 
 /**
@@ -21,5 +23,9 @@ int output_file_check(const char *path, struct problem *problem);
  * behind.
  */
 int output_file_write(const char *path, const char *text, struct problem *problem);
+
+/* The same for @length bytes, which may be NUL. */
+int output_file_write_bytes(const char *path, const char *data, size_t length,
+			    struct problem *problem);
 
 #endif /* WQ_DEMO_OUTPUT_FILE_H */

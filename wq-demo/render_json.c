@@ -97,8 +97,7 @@ static struct json_object *parameters_object(struct builder *builder,
 {
 	struct json_object *made = object(builder), *opcodes = array(builder);
 
-	if (parameters->device)
-		put_text(builder, made, "device", parameters->device);
+	put_text(builder, made, "device", parameters->device);
 	if (parameters->vmm) {
 		put_text(builder, made, "vmm", parameters->vmm);
 		put_text(builder, made, "msix_disabled", parameters->latch ? "latch" : "drop");
@@ -190,7 +189,19 @@ static struct json_object *series_object(struct builder *builder, const struct s
 	return made;
 }
 
-static struct json_object *losses_array(struct builder *builder, const struct losses *losses)
+static void put_bring_up_of(struct builder *builder, struct json_object *into,
+			    const struct timeline *timeline, const struct loss *loss)
+{
+	for (unsigned int i = 0; i < timeline->count; i++) {
+		if (timeline->entries[i].start_ns == loss->bring_up_ns) {
+			put_number(builder, into, "bring_up", i);
+			return;
+		}
+	}
+}
+
+static struct json_object *losses_array(struct builder *builder, const struct timeline *timeline,
+					const struct losses *losses)
 {
 	struct json_object *made = array(builder);
 
@@ -202,14 +213,14 @@ static struct json_object *losses_array(struct builder *builder, const struct lo
 			 loss->state == LEDGER_STRANDED ? "stranded" : "missing");
 		put_number(builder, one, "at_ns", loss->at_ns);
 		put_number(builder, one, "until_ns", loss->until_ns);
-		if (loss->bring_up >= 0)
-			put_number(builder, one, "bring_up", (uint64_t)loss->bring_up);
+		put_bring_up_of(builder, one, timeline, loss);
 		append(builder, made, one);
 	}
 	return made;
 }
 
-static struct json_object *queue_object(struct builder *builder, const struct queue_result *queue)
+static struct json_object *queue_object(struct builder *builder, const struct result *result,
+					const struct queue_result *queue)
 {
 	struct json_object *made = object(builder);
 
@@ -226,7 +237,7 @@ static struct json_object *queue_object(struct builder *builder, const struct qu
 	put(builder, made, "latency_steady", histogram_object(builder, &queue->steady));
 	put(builder, made, "latency_bring_up", histogram_object(builder, &queue->window));
 	put(builder, made, "timeline", series_object(builder, &queue->completions));
-	put(builder, made, "lost", losses_array(builder, &queue->lost));
+	put(builder, made, "lost", losses_array(builder, &result->timeline, &queue->lost));
 	put_number(builder, made, "lost_omitted", queue->lost.omitted);
 	return made;
 }
@@ -283,7 +294,7 @@ static struct json_object *result_object(struct builder *builder, const struct r
 	put(builder, made, "parameters", parameters_object(builder, &result->parameters));
 	put(builder, made, "device_info", device_object(builder, result));
 	for (unsigned int i = 0; i < result->queue_count; i++)
-		append(builder, queues, queue_object(builder, &result->queues[i]));
+		append(builder, queues, queue_object(builder, result, &result->queues[i]));
 	put(builder, made, "queues", queues);
 	for (unsigned int i = 0; i < result->timeline.count; i++)
 		append(builder, bring_ups,

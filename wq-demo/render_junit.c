@@ -68,7 +68,7 @@ static void put_properties(FILE *stream, const struct result *result)
 	put_property(stream, "program", "wq-demo " PACKAGE_VERSION);
 	put_property(stream, "verdict", verdict_name(verdict));
 	put_property(stream, "reason", reason.text);
-	put_property(stream, "device", result->parameters.device);
+	put_property(stream, "device", result->parameters.device ?: "");
 	put_property(stream, "driver_name", result->driver);
 	put_number_property(stream, "seed", result->parameters.seed);
 	put_number_property(stream, "bring_ups", result_bring_ups(result));

@@ -57,7 +57,7 @@ void result_book(struct result *result, struct queue_result *queue,
 		.state = outcome->state,
 		.at_ns = since_start(result, outcome->end_ns),
 		.until_ns = since_start(result, event->notice_ns),
-		.bring_up = bring_up ? (int)(bring_up - result->timeline.entries) : -1,
+		.bring_up_ns = bring_up ? bring_up->start_ns : UINT64_MAX,
 	};
 
 	switch (outcome->state) {

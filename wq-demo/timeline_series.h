@@ -38,13 +38,14 @@ void series_add(struct series *series, uint64_t at_ns);
  * @at_ns: stranded: when its completion record was seen, which its interrupt
  *	ought to have followed; missing: when it was submitted
  * @until_ns: when it was taken for lost
- * @bring_up: number of the bring-up it belongs to; -1: none
+ * @bring_up_ns: struct bring_up.start_ns of the bring-up it belongs to, on the
+ *	clock; UINT64_MAX: none
  */
 struct loss {
 	enum ledger_state state;
 	uint64_t at_ns;
 	uint64_t until_ns;
-	int bring_up;
+	uint64_t bring_up_ns;
 };
 
 /* Losses of a queue that are kept one by one; the rest is only counted. */

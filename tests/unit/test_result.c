@@ -248,8 +248,8 @@ START_TEST(outcomes_are_booked)
 	result_book(&result, queue, &event, &outcome);
 	ck_assert_uint_eq(result.stranded_steady, 1);
 	ck_assert_uint_eq(queue->lost.count, 3);
-	ck_assert_int_eq(queue->lost.entries[0].bring_up, 1);
-	ck_assert_int_eq(queue->lost.entries[1].bring_up, -1);
+	ck_assert_uint_eq(queue->lost.entries[0].bring_up_ns, 5000);
+	ck_assert_uint_eq(queue->lost.entries[1].bring_up_ns, UINT64_MAX);
 	ck_assert_int_eq(queue->lost.entries[2].state, LEDGER_MISSING);
 	ck_assert_uint_eq(queue->lost.entries[0].at_ns, 4250);
 	ck_assert_uint_eq(queue->lost.entries[0].until_ns, 7000);

@@ -6,6 +6,7 @@
 
 #include <linux/idxd.h>
 
+#include "command_report.h"
 #include "command_run.h"
 #include "options.h"
 #include "render.h"
@@ -244,16 +245,30 @@ START_TEST(table_help_and_manual_agree)
 }
 END_TEST
 
-/* And the manual has no option that is not in the table. */
+static const struct {
+	const char *heading;
+	const struct option_spec *table;
+} sections[] = {
+	{ "\n.Ss wq-demo run\n", command_run_options },
+	{ "\n.Ss wq-demo report\n", command_report_options },
+};
+
+/* And the manual has no option that is not in the table, and all that are. */
 START_TEST(manual_has_no_more)
 {
-	char *manual = manual_page();
-	const char *at = manual;
+	const struct option_spec *table = sections[_i].table;
+	char *manual = manual_page(), *section = strstr(manual, sections[_i].heading), *end;
 	unsigned int found = 0, known = 0;
 
-	while ((at = strstr(at, "\n.It Fl \\-"))) {
+	ck_assert_msg(section != NULL, "the manual has no%s", sections[_i].heading);
+	/* To the next heading of either kind. */
+	for (end = section + 1; *end; end++)
+		if (strncmp(end, "\n.Ss ", 5) == 0 || strncmp(end, "\n.Sh ", 5) == 0)
+			break;
+	*end = '\0';
+	for (const char *at = section; (at = strstr(at, "\n.It Fl \\-"));) {
 		char name[64];
-		const struct option_spec *spec = command_run_options;
+		const struct option_spec *spec = table;
 
 		at += strlen("\n.It Fl \\-");
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " \n"), at);
@@ -262,7 +277,7 @@ START_TEST(manual_has_no_more)
 		ck_assert_msg(spec->name || strcmp(name, "help") == 0, "there is no --%s", name);
 		found++;
 	}
-	for (const struct option_spec *spec = command_run_options; spec->name; spec++)
+	for (const struct option_spec *spec = table; spec->name; spec++)
 		known++;
 	/* And --help. */
 	ck_assert_uint_eq(found, known + 1);
@@ -282,7 +297,7 @@ int main(void)
 	tcase_add_loop_test(tcase, refuse, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(tcase, words_of_a_set);
 	tcase_add_test(tcase, table_help_and_manual_agree);
-	tcase_add_test(tcase, manual_has_no_more);
+	tcase_add_loop_test(tcase, manual_has_no_more, 0, sizeof(sections) / sizeof(sections[0]));
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -37,6 +37,7 @@ cppcheck                   static analysis
 sparse                     static analysis of the modules
 libvirt-clients            schema of libvirt for the example in dsa-model(1)
 libxml2-utils              the same, and reports in XML
+gnuplot-nox                pictures of results
 python3-jsonschema         results against their JSON Schema
 python3-junitparser        reports in XML
 '
