@@ -26,6 +26,10 @@ validate()
 }
 
 check 'there are documents' ./tests/unit/result_documents "$dir"
+# rebuild loses, which is what the status 1 says.
+./wq-demo/wq-demo run --backend sim --vmm rebuild --cycles 20 --interval 2ms --duration 2ms \
+	--json "$dir/sim.json" >"$dir/sim.log"
+check 'one of the simulation' test $? = 1 -a -s "$dir/sim.json"
 check 'documents are valid, and every key is described' \
 	validate --strict "$schema" "$dir"/*.json
 
