@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command_doctor.h"
 #include "command_report.h"
 #include "command_run.h"
 #include "completion.h"
@@ -20,6 +21,8 @@ static const struct command {
 } commands[] = {
 	{ "run", command_run, command_run_help, command_run_options,
 	  "bring queues up under load and account for every interrupt" },
+	{ "doctor", command_doctor, command_doctor_help, command_doctor_options,
+	  "say what this machine has and lacks, and what to do about it" },
 	{ "report", command_report, command_report_help, command_report_options,
 	  "draw the result of a run, or compare two" },
 	{ "help", command_help, NULL, NULL, "explain wq-demo or one of its commands" },
