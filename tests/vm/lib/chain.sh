@@ -140,9 +140,9 @@ chain_share_guest()
 # chain_share_host DIR: what L1 needs to run HOST_TEST.
 chain_share_host()
 {
-	local share=$1 file library
+	local share=$1 file
 
-	mkdir -p "$share/host/lib" || return 1
+	mkdir -p "$share/host" || return 1
 	echo "exec ${HOST_TEST[*]@Q}" >"$share/host-test"
 	for file in "${HOST_FILES[@]}"; do
 		case $file in
@@ -151,13 +151,30 @@ chain_share_host()
 		esac
 		cp -RL "$file" "$share/host/" || return 1
 	done
+	chain_share_libraries "$share/host"
+}
+
+# chain_share_libraries DIR: into DIR/lib, the libraries that the programs in DIR need.
+chain_share_libraries()
+{
+	local library
+
+	mkdir -p "$1/lib" || return 1
 	# The C library is L1's own; it may be newer than the one here.
-	find "$share/host" -type f -perm -u+x -exec ldd {} + 2>/dev/null |
+	find "$1" -type f -perm -u+x -exec ldd {} + 2>/dev/null |
 		sed -n 's/^.*=> \(\/[^ ]*\) (0x.*$/\1/p' | sort -u |
-		grep -vE '/(ld-linux|lib(c|m|dl|rt|pthread))[-.]' >"$share/host/lib/list" || true
+		grep -vE '/(ld-linux|lib(c|m|dl|rt|pthread))[-.]' >"$1/lib/list" || true
 	while read -r library; do
-		cp -L "$library" "$share/host/lib/" || return 1
-	done <"$share/host/lib/list"
+		cp -L "$library" "$1/lib/" || return 1
+	done <"$1/lib/list"
+}
+
+# chain_share_doctor DIR: wq-demo, which examines L1 before the guest is started. A test
+# program in the guest is about something else.
+chain_share_doctor()
+{
+	[ -z "$GUEST_TEST" ] || return 0
+	mkdir -p "$1" && cp "$BUILT/wq-demo" "$1/" && chain_share_libraries "$1"
 }
 
 # chain_share DIR: the directory L1 sees as /run/chain.
@@ -183,6 +200,7 @@ chain_share()
 		chain_share_host "$share" || return 1
 	else
 		chain_share_guest "$share/../guest" || return 1
+		chain_share_doctor "$share/doctor" || return 1
 	fi
 	cat >"$share/config" <<-END
 		PHASES='$PHASES'
@@ -475,6 +493,10 @@ chain_collect()
 			chain_collect_test "$dir/out" || return 1
 			continue
 		fi
+		status=$(doctor_check "$dir" "$phase") || {
+			chain_fail "phase $number ($phase): $status"
+			return 1
+		}
 		status=$(cat "$dir"/out/round-*.status 2>/dev/null | sort -n | tail -n 1)
 		[ -n "$status" ] || { chain_fail "the guest: $(chain_last_words)"; return 1; }
 		chain_merge_rounds "$dir/out"/round-*.json >"$dir/out/result.json" 2>/dev/null || {
@@ -561,7 +583,7 @@ chain_keep()
 			[ ! -d "$dir" ] || cp -R "$dir" "$to/phase-$number-$phase"
 			continue
 		fi
-		for file in l2.log l2-qemu.log kmemleak.log out/wq-demo.txt out/dmesg.log out/test.tap out/test.err; do
+		for file in l2.log l2-qemu.log kmemleak.log doctor-host.json out/doctor-guest.json out/wq-demo.txt out/dmesg.log out/test.tap out/test.err; do
 			[ ! -e "$dir/$file" ] || cp "$dir/$file" "$to/phase-$number-${file##*/}"
 		done
 		file=$CHAIN_DIR/result-$number.json
