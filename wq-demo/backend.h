@@ -36,6 +36,7 @@ struct backend_queue_info {
  * struct backend - one kind of device
  * @word: what it is called on the command line
  * @name: driver name, as in reports
+ * @support: what it can do of a configuration; NULL: none. Checked before @open
  * @open: find the device and see that it can be used. -ENOENT, -EACCES,
  *	-EPROTONOSUPPORT (the interface is another version) and others
  * @info: what the device is; the structure is filled in whole
@@ -66,6 +67,7 @@ struct backend_queue_info {
 struct backend {
 	const char *word;
 	const char *name;
+	const struct wq_config_support *support;
 	int (*open)(const struct run_parameters *parameters, struct backend_device **device,
 		    struct problem *problem);
 	int (*info)(struct backend_device *device, struct dsa_sample_info *info,

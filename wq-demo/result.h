@@ -13,6 +13,7 @@
 #include "problem.h"
 #include "timeline.h"
 #include "timeline_series.h"
+#include "wq_config.h"
 
 /**
  * struct run_parameters - what a run does; times in nanoseconds
@@ -36,6 +37,7 @@
  * @opcodes: bit mask by enum dsa_opcode
  * @size: bytes of each transfer
  * @seed: of the data and the order of the opcodes
+ * @config: how the queues are to be configured; NULL: as the backend does. Outlives the run
  */
 struct run_parameters {
 	const char *device;
@@ -55,6 +57,7 @@ struct run_parameters {
 	uint64_t opcodes;
 	uint64_t size;
 	uint64_t seed;
+	const struct wq_config *config;
 };
 
 /**
