@@ -27,20 +27,27 @@ const struct option_spec command_doctor_options[] = {
 	  .initial = "auto",
 	  .words = part_words,
 	  .offset = OFFSET(part),
-	  .help = "examine it as host, guest or both; auto: as what it looks like" },
+	  .help = "examine the machine as {Cm host}, {Cm guest} or {Cm both}; {Cm auto}: as what "
+		  "it looks like",
+	  .more = "A machine with vfio-pci loaded or a device bound to it is a host, one with "
+		  "dsa_sample loaded is a guest, one with both is both; if there is neither, a "
+		  "virtual machine is a guest, any other a host." },
 	{ .name = "json",
 	  .type = OPTION_TEXT,
 	  .argument = "file",
 	  .offset = OFFSET(json),
-	  .help = "write the report as JSON; - is standard output, and the report\n"
-		  "for people then goes to standard error" },
+	  .help = "write the report as JSON; {Pa -} is standard output, and the report for people "
+		  "then goes to standard error",
+	  .more = "The file is replaced in one step." },
 	{ .name = "root",
 	  .type = OPTION_TEXT,
 	  .argument = "directory",
 	  .initial = "/",
 	  .offset = OFFSET(root),
-	  .help = "examine the files below this directory; then neither devices\n"
-		  "nor QEMU are asked" },
+	  .help = "examine the files below this directory; then neither devices nor QEMU are "
+		  "asked",
+	  .more = "It may be a copy of another machine's {Pa /proc}, {Pa /sys}, {Pa /dev} and "
+		  "{Pa /etc}." },
 	{ .name = NULL },
 };
 

@@ -2,7 +2,6 @@
 #include "command_report.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,12 +13,21 @@
 #include "report_text.h"
 
 const struct option_spec command_report_options[] = {
+	{ .name = "results",
+	  .type = OPTION_OPERANDS,
+	  .argument = "result.json",
+	  .min = 1,
+	  .max = REPORTS_MAX,
+	  .offset = offsetof(struct report_options, files),
+	  .help = "name a file that 'wq-demo run --json' has written" },
 	{ .name = "output",
+	  .letter = 'o',
 	  .type = OPTION_TEXT,
 	  .argument = "file",
 	  .offset = offsetof(struct report_options, output),
-	  .help = "draw it; the name ends in .svg, .png, or .html for one page with\n"
-		  "the picture and all tables; also -o file" },
+	  .help = "draw it; the name ends in {Pa .svg}, {Pa .png}, or {Pa .html} for one page "
+		  "with the picture and all tables",
+	  .more = "The page has tables of all queues and bring-ups, and needs no other file." },
 	{ .name = NULL },
 };
 
@@ -66,56 +74,6 @@ static int output_kind(const char *path, struct problem *problem)
 			   path);
 }
 
-/* The command line after its files have been taken out; both point into argv. */
-struct arguments {
-	char **options;
-	int option_count;
-	const char *files[REPORTS_MAX];
-	unsigned int file_count;
-};
-
-static int add_file(struct arguments *arguments, const char *path, struct problem *problem)
-{
-	if (arguments->file_count == REPORTS_MAX)
-		return problem_set(problem, -EINVAL, "'%s': more than %d results", path,
-				   REPORTS_MAX);
-	if (!*path)
-		return problem_set(problem, -EINVAL, "the name of a file is empty");
-	arguments->files[arguments->file_count++] = path;
-	return 0;
-}
-
-/* Files may stand before, between and after the options. */
-static int take_files(struct arguments *arguments, int argc, char **argv, struct problem *problem)
-{
-	bool only_files = false;
-	int error = 0;
-
-	arguments->options[arguments->option_count++] = argv[0];
-	for (int i = 1; i < argc && !error; i++) {
-		char *word = argv[i];
-
-		if (only_files || word[0] != '-' || !word[1]) {
-			error = add_file(arguments, word, problem);
-		} else if (strcmp(word, "--") == 0) {
-			only_files = true;
-		} else if (strncmp(word, "-o", 2) == 0) {
-			arguments->options[arguments->option_count++] = (char *)"--output";
-			if (word[2])
-				arguments->options[arguments->option_count++] = word + 2;
-			else if (i + 1 < argc)
-				arguments->options[arguments->option_count++] = argv[++i];
-		} else {
-			arguments->options[arguments->option_count++] = word;
-			/* All options but help take an argument. */
-			if (strncmp(word, "--o", 3) == 0 && !strchr(word, '=') && i + 1 < argc)
-				arguments->options[arguments->option_count++] = argv[++i];
-		}
-	}
-	arguments->options[arguments->option_count] = NULL;
-	return error;
-}
-
 static int write_output(const struct report *reports, unsigned int count, enum output_kind kind,
 			const char *path, struct problem *problem)
 {
@@ -139,8 +97,9 @@ static int write_output(const struct report *reports, unsigned int count, enum o
 	return error;
 }
 
-static int report_on(const struct arguments *arguments, const char *output)
+static int report_on(const struct report_options *options)
 {
+	const char *output = options->output;
 	struct report reports[REPORTS_MAX] = { 0 };
 	struct problem problem;
 	int kind = OUTPUT_TEXT, status = EXIT_USAGE, error;
@@ -154,8 +113,8 @@ static int report_on(const struct arguments *arguments, const char *output)
 			return EXIT_USAGE;
 		}
 	}
-	for (count = 0; count < arguments->file_count; count++)
-		if (report_load(&reports[count], arguments->files[count], &problem))
+	for (count = 0; count < options->files.count; count++)
+		if (report_load(&reports[count], options->files.word[count], &problem))
 			goto destroy;
 	status = EXIT_HELD;
 	if (kind == OUTPUT_TEXT)
@@ -172,34 +131,18 @@ destroy:
 
 int command_report(int argc, char **argv)
 {
-	struct arguments arguments = { 0 };
 	struct report_options options;
 	struct problem problem;
-	int parsed, status;
+	int parsed;
 
-	/* One more each for "-ofile", which becomes two, and the NULL. */
-	arguments.options = calloc(2 * (size_t)argc + 1, sizeof(*arguments.options));
-	if (!arguments.options) {
-		fputs("wq-demo report: out of memory\n", stderr);
-		return EXIT_CANNOT_RUN;
-	}
-	parsed = take_files(&arguments, argc, argv, &problem);
-	if (!parsed)
-		parsed = options_parse(command_report_options, &options, NULL,
-				       arguments.option_count, arguments.options, &problem);
-	if (parsed == OPTIONS_RUN && !arguments.file_count)
-		parsed = problem_set(&problem, -EINVAL,
-				     "which result? Name a file that 'wq-demo "
-				     "run --json' has written");
+	parsed = options_parse(command_report_options, &options, NULL, argc, argv, &problem);
 	if (parsed == OPTIONS_HELP) {
 		command_report_help(stdout);
-		status = EXIT_HELD;
-	} else if (parsed < 0) {
-		fprintf(stderr, "wq-demo report: %s\nTry 'wq-demo report --help'.\n", problem.text);
-		status = EXIT_USAGE;
-	} else {
-		status = report_on(&arguments, options.output);
+		return EXIT_HELD;
 	}
-	free(arguments.options);
-	return status;
+	if (parsed < 0) {
+		fprintf(stderr, "wq-demo report: %s\nTry 'wq-demo report --help'.\n", problem.text);
+		return EXIT_USAGE;
+	}
+	return report_on(&options);
 }

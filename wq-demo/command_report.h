@@ -9,9 +9,11 @@
 
 /**
  * struct report_options - command line of "report"
+ * @files: the results, at least one
  * @output: file for the picture or the page; NULL: a table on standard output
  */
 struct report_options {
+	struct operands files;
 	const char *output;
 };
 

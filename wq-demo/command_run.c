@@ -76,30 +76,33 @@ const struct option_spec command_run_options[] = {
 	  .initial = "auto",
 	  .words = backend_choices,
 	  .offset = OFFSET(backend),
-	  .help = "what to run on: sample (the driver dsa_sample), sim (host, guest\n"
-		  "and device in this process), auto: sim where there is no device" },
+	  .help = "what to run on: {Cm sample}, the driver {Xr dsa_sample 4}; {Cm sim}: host, "
+		  "guest and device in this process; {Cm auto}: sim where there is no device",
+	  .more = "That is, if no device is named, there is no device node and no DSA on the PCI "
+		  "bus. A line then says so. See {Sx THE SIMULATION}." },
 	{ .name = "device",
 	  .type = OPTION_TEXT,
 	  .argument = "path",
 	  .offset = OFFSET(parameters.device),
-	  .help = "device node of the driver dsa_sample, if not " BACKEND_DEVICE },
+	  .help = "device node of the driver {Xr dsa_sample 4}, if not {Pa " BACKEND_DEVICE "}" },
 	{ .name = "vmm",
 	  .type = OPTION_CHOICE,
 	  .argument = "policy",
 	  .initial = "compare",
 	  .words = vmm_choices,
 	  .offset = OFFSET(vmm),
-	  .help = "how the VMM in sim adds a vector: rebuild (MSI-X off and on\n"
-		  "again), dynamic (that one alone), kvm (the same with irqfds),\n"
-		  "compare (rebuild, then dynamic, which decides)" },
+	  .help = "how the VMM in sim adds a vector: {Cm rebuild}: MSI-X off and on again; "
+		  "{Cm dynamic}: that one alone; {Cm kvm}: the same with irqfds; {Cm compare}: "
+		  "rebuild, then dynamic, which decides",
+	  .more = "See {Sx THE SIMULATION}." },
 	{ .name = "msix-disabled",
 	  .type = OPTION_CHOICE,
 	  .argument = "what",
 	  .initial = "drop",
 	  .words = latch_choices,
 	  .offset = OFFSET(latch),
-	  .help = "what the device in sim does with a message while MSI-X is off:\n"
-		  "drop or latch; PCIe allows both" },
+	  .help = "what the device in sim does with a message while MSI-X is off: {Cm drop} or "
+		  "{Cm latch}; PCIe allows both" },
 	{ .name = "queues",
 	  .type = OPTION_NUMBER,
 	  .argument = "number",
@@ -116,8 +119,10 @@ const struct option_spec command_run_options[] = {
 	  .min = 1,
 	  .max = 1024,
 	  .offset = OFFSET(parameters.depth),
-	  .help = "descriptors kept in flight on every queue; at 1 no interrupt\n"
-		  "can stand in for another that is lost" },
+	  .help = "descriptors kept in flight on every queue; at 1 no interrupt can stand in for "
+		  "another that is lost",
+	  .more = "With more, the interrupt of one completion can stand in for that of another "
+		  "that got lost, which then is late instead of stranded." },
 	{ .name = "interval",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
@@ -125,22 +130,25 @@ const struct option_spec command_run_options[] = {
 	  .simulated = "40ms",
 	  .max = 24 * HOUR_NS,
 	  .offset = OFFSET(parameters.interval_ns),
-	  .help = "from one bring-up to the next" },
+	  .help = "from the start of one bring-up to the start of the next",
+	  .more = "A bring-up that takes longer delays the next." },
 	{ .name = "cycles",
 	  .type = OPTION_NUMBER,
 	  .argument = "number",
 	  .initial = "0",
 	  .max = UINT64_C(1000000000),
 	  .offset = OFFSET(parameters.cycles),
-	  .help = "after the last bring-up, how often to take a queue down or bring\n"
-		  "it up again, in random order, the others busy" },
+	  .help = "after the last bring-up, how often to take a queue down or bring it up again, "
+		  "in random order, the others busy",
+	  .more = "The order follows from the seed. Before a queue goes down its descriptors have "
+		  "their outcomes." },
 	{ .name = "cycle-interval",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
 	  .initial = "0",
 	  .max = 24 * HOUR_NS,
 	  .offset = OFFSET(parameters.cycle_ns),
-	  .help = "from one of these to the next; 0: at once" },
+	  .help = "from the start of one of these to the start of the next; 0: at once" },
 	{ .name = "duration",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
@@ -156,7 +164,9 @@ const struct option_spec command_run_options[] = {
 	  .simulated = "5ms",
 	  .max = 24 * HOUR_NS,
 	  .offset = OFFSET(parameters.window_ns),
-	  .help = "how long after a bring-up completions are counted with it" },
+	  .help = "how long after a bring-up completions are counted with it",
+	  .more = "A completion or a loss belongs to a bring-up if it happened between its begin "
+		  "and this long after its end; otherwise it belongs to the steady state." },
 	{ .name = "deadline",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
@@ -164,7 +174,9 @@ const struct option_spec command_run_options[] = {
 	  .simulated = "10ms",
 	  .max = HOUR_NS,
 	  .offset = OFFSET(parameters.deadline_ns),
-	  .help = "an interrupt that comes later than this is late, not lost" },
+	  .help = "an interrupt that comes later than this is late, not lost",
+	  .more = "It is counted from when the completion record was seen to when the handler "
+		  "ran. An emulated or overcommitted machine can stand still for seconds." },
 	{ .name = "confirm",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
@@ -173,8 +185,10 @@ const struct option_spec command_run_options[] = {
 	  .min = 10 * NSEC_PER_MSEC,
 	  .max = 60 * NSEC_PER_SEC,
 	  .offset = OFFSET(parameters.confirm_ns),
-	  .help = "how long a completion is watched on a machine that is alive\n"
-		  "before its interrupt counts as lost" },
+	  .help = "how long a completion is watched on a machine that is alive before its "
+		  "interrupt counts as lost",
+	  .more = "Nothing is submitted to the queue meanwhile that could raise its interrupt "
+		  "again. It is in whole milliseconds." },
 	{ .name = "timeout",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
@@ -183,14 +197,16 @@ const struct option_spec command_run_options[] = {
 	  .min = 10 * NSEC_PER_MSEC,
 	  .max = 600 * NSEC_PER_SEC,
 	  .offset = OFFSET(parameters.timeout_ns),
-	  .help = "how long to wait for a completion before it is missing" },
+	  .help = "how long to wait for a completion record before the descriptor is missing",
+	  .more = "It is counted in the same way." },
 	{ .name = "opcodes",
 	  .type = OPTION_SET,
 	  .argument = "list",
 	  .initial = "noop,memmove,memfill,compare",
 	  .words = opcodes,
 	  .offset = OFFSET(parameters.opcodes),
-	  .help = "operations to mix; there are also drain and all\n" },
+	  .help = "operations to mix, with commas between: {Cm noop}, {Cm drain}, {Cm memmove}, "
+		  "{Cm memfill}, {Cm compare}, or {Cm all}" },
 	{ .name = "size",
 	  .type = OPTION_SIZE,
 	  .argument = "bytes",
@@ -199,36 +215,41 @@ const struct option_spec command_run_options[] = {
 	  .min = 1,
 	  .max = UINT64_C(1) << 30,
 	  .offset = OFFSET(parameters.size),
-	  .help = "bytes of each transfer" },
+	  .help = "bytes of each transfer; k, M and G are powers of 1024" },
 	{ .name = "seed",
 	  .type = OPTION_NUMBER,
 	  .argument = "number",
 	  .initial = "1",
 	  .max = UINT64_MAX,
 	  .offset = OFFSET(parameters.seed),
-	  .help = "of the data, the order of the operations and of the cycles; in sim\n"
-		  "the same seed gives the same result" },
+	  .help = "of the data, the order of the operations and of the cycles; in sim the same "
+		  "seed gives the same result",
+	  .more = "That is so to the last nanosecond. Elsewhere the same seed gives each queue "
+		  "the same work." },
 	{ .name = "format",
 	  .type = OPTION_CHOICE,
 	  .argument = "format",
 	  .initial = "human",
 	  .words = render_formats,
 	  .offset = OFFSET(format),
-	  .help = "of the report: human, json, ndjson, tap or junit; but for human, all\n"
-		  "other output then goes to standard error" },
+	  .help = "of the report: {Cm human}, {Cm json}, {Cm ndjson}, {Cm tap} or {Cm junit}; but "
+		  "for human, all other output then goes to standard error",
+	  .more = "See {Sx FORMATS}." },
 	{ .name = "json",
 	  .type = OPTION_TEXT,
 	  .argument = "file",
 	  .offset = OFFSET(json),
-	  .help = "write the result as JSON; - is standard output, and all other\n"
-		  "output then goes to standard error" },
+	  .help = "write the result as JSON; {Pa -} is standard output, and all other output then "
+		  "goes to standard error",
+	  .more = "The file is replaced in one step." },
 	{ .name = "progress",
 	  .type = OPTION_CHOICE,
 	  .argument = "when",
 	  .initial = "auto",
 	  .words = progress_choices,
 	  .offset = OFFSET(progress),
-	  .help = "keep a line up to date: auto (on a terminal), always, never" },
+	  .help = "keep a line with the state of the run up to date: {Cm auto}: on a terminal; "
+		  "{Cm always} or {Cm never}" },
 	{ .name = "quiet",
 	  .type = OPTION_FLAG,
 	  .offset = OFFSET(quiet),

@@ -2,6 +2,7 @@
 #include "completion.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 
 /* The program's name as part of a shell function's. */
 static void print_function(const char *program, FILE *stream)
@@ -17,14 +18,26 @@ static void print_words(const struct option_word *words, FILE *stream)
 		fprintf(stream, "%s%s", words->word, words[1].word ? " " : "");
 }
 
+/* Offer files; a directory gets a slash and no blank. */
+static void print_files(const char *indent, FILE *stream)
+{
+	fprintf(stream,
+		"%smapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+		"%scompopt -o filenames 2>/dev/null || :\n",
+		indent, indent);
+}
+
 /* What may follow the option. Nothing is offered where only a number makes sense. */
 static void print_argument(const char *command, const struct option_spec *spec, FILE *stream)
 {
-	if (spec->type == OPTION_FLAG)
+	if (spec->hidden || spec->type == OPTION_FLAG || spec->type == OPTION_OPERANDS)
 		return;
-	fprintf(stream, "\t%s:--%s)\n", command, spec->name);
+	fprintf(stream, "\t%s:--%s", command, spec->name);
+	if (spec->letter)
+		fprintf(stream, " | %s:-%c", command, spec->letter);
+	fputs(")\n", stream);
 	if (spec->type == OPTION_TEXT) {
-		fputs("\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n", stream);
+		print_files("\t\t", stream);
 	} else if (spec->words) {
 		fputs("\t\tmapfile -t COMPREPLY < <(compgen -W '", stream);
 		print_words(spec->words, stream);
@@ -39,12 +52,31 @@ static void print_names(const struct completion_command *commands, FILE *stream)
 		fprintf(stream, "%s%s", commands->name, commands[1].name ? " " : "");
 }
 
+/* Options, and what may stand without one. */
 static void print_options(const struct completion_command *command, FILE *stream)
 {
+	bool files = false;
+
 	fprintf(stream, "\t%s)\n\t\twords='", command->name);
-	for (const struct option_spec *spec = command->options; spec->name; spec++)
-		fprintf(stream, "--%s ", spec->name);
-	fputs("--help' ;;\n", stream);
+	for (const struct option_spec *spec = command->options; spec->name; spec++) {
+		if (spec->hidden)
+			continue;
+		if (spec->type != OPTION_OPERANDS) {
+			fprintf(stream, "--%s ", spec->name);
+		} else if (spec->words) {
+			print_words(spec->words, stream);
+			fputc(' ', stream);
+		} else {
+			files = true;
+		}
+	}
+	fputs("--help'\n", stream);
+	if (files) {
+		fputs("\t\tif [ \"${current:0:1}\" != - ]; then\n", stream);
+		print_files("\t\t\t", stream);
+		fputs("\t\t\treturn\n\t\tfi\n", stream);
+	}
+	fputs("\t\t;;\n", stream);
 }
 
 void completion_bash(const char *program, const struct completion_command *commands, FILE *stream)
@@ -68,10 +100,7 @@ void completion_bash(const char *program, const struct completion_command *comma
 	for (const struct completion_command *command = commands; command->name; command++)
 		if (command->options)
 			print_options(command, stream);
-	fputs("\thelp)\n\t\twords='", stream);
-	print_names(commands, stream);
-	fputs("' ;;\n"
-	      "\tesac\n"
+	fputs("\tesac\n"
 	      "\t[ \"$COMP_CWORD\" -gt 1 ] || words='",
 	      stream);
 	print_names(commands, stream);

@@ -10,7 +10,7 @@
 /**
  * struct completion_command - a subcommand
  * @name: NULL ends the list
- * @options: its options; NULL: it takes the name of a command, or nothing
+ * @options: its options and operands; NULL: it takes none
  */
 struct completion_command {
 	const char *name;

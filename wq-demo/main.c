@@ -12,6 +12,35 @@ static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);
 static int command_completion(int argc, char **argv);
 
+/**
+ * struct help_options - command line of "help"
+ * @commands: what is to be explained
+ * @mdoc: print the options as a part of the manual page
+ */
+struct help_options {
+	struct operands commands;
+	bool mdoc;
+};
+
+/* Filled in from the table of commands. */
+static struct option_word command_words[];
+
+static const struct option_spec help_options[] = {
+	{ .name = "commands",
+	  .type = OPTION_OPERANDS,
+	  .argument = "command",
+	  .max = 1,
+	  .words = command_words,
+	  .offset = offsetof(struct help_options, commands),
+	  .help = "name a command" },
+	{ .name = "mdoc",
+	  .type = OPTION_FLAG,
+	  .hidden = true,
+	  .offset = offsetof(struct help_options, mdoc),
+	  .help = "print the options of the command as they are in its manual page" },
+	{ .name = NULL },
+};
+
 static const struct command {
 	const char *name;
 	int (*function)(int argc, char **argv);
@@ -25,12 +54,14 @@ static const struct command {
 	  "say what this machine has and lacks, and what to do about it" },
 	{ "report", command_report, command_report_help, command_report_options,
 	  "draw the result of a run, or compare two" },
-	{ "help", command_help, NULL, NULL, "explain wq-demo or one of its commands" },
+	{ "help", command_help, NULL, help_options, "explain wq-demo or one of its commands" },
 	{ "version", command_version, NULL, NULL, "print the version" },
 	{ "completion", command_completion, NULL, NULL, "print the completion for bash" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static struct option_word command_words[COMMANDS + 1];
 
 static const struct command *find_command(const char *name)
 {
@@ -65,14 +96,28 @@ static int unknown_command(const char *name)
 
 static int command_help(int argc, char **argv)
 {
-	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	struct help_options options;
+	const struct command *command;
+	struct problem problem;
+	int parsed;
 
-	if (argc > 1 && !command)
-		return unknown_command(argv[1]);
-	if (command && command->help)
+	parsed = options_parse(help_options, &options, NULL, argc, argv, &problem);
+	if (parsed < 0) {
+		fprintf(stderr, "wq-demo help: %s\n", problem.text);
+		return EXIT_USAGE;
+	}
+	command = options.commands.count ? find_command(options.commands.word[0]) : NULL;
+	if (options.mdoc) {
+		if (!command || !command->options) {
+			fputs("wq-demo help: --mdoc: name a command with options\n", stderr);
+			return EXIT_USAGE;
+		}
+		options_print_mdoc(command->options, stdout);
+	} else if (command && command->help) {
 		command->help(stdout);
-	else
+	} else {
 		usage(stdout);
+	}
 	return EXIT_HELD;
 }
 
@@ -89,8 +134,7 @@ static int command_completion(int argc, char **argv)
 	if (argc > 1)
 		return unexpected_argument(argv);
 	for (size_t i = 0; i < COMMANDS; i++)
-		completed[i] = (struct completion_command){ commands[i].name,
-							    commands[i].options };
+		completed[i] = (struct completion_command){ commands[i].name, commands[i].options };
 	completion_bash("wq-demo", completed, stdout);
 	return EXIT_HELD;
 }
@@ -108,6 +152,8 @@ int main(int argc, char **argv)
 	const struct command *command;
 	int status;
 
+	for (size_t i = 0; i < COMMANDS; i++)
+		command_words[i].word = commands[i].name;
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -5,12 +5,9 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "units.h"
-
-#define HELP_COLUMN 26
 
 /* Return values of getopt_long() for the table, beyond every letter. */
 #define FIRST_OPTION 256
@@ -138,6 +135,7 @@ static int assign(const struct option_spec *spec, void *base, const char *text,
 		*(bool *)variable(spec, base) = true;
 		return 0;
 	case OPTION_TEXT:
+	case OPTION_NAME:
 		if (!*text)
 			return problem_set(problem, -EINVAL, "--%s: the %s is empty", spec->name,
 					   spec->argument);
@@ -162,8 +160,10 @@ static void set_default(const struct option_spec *spec, void *base)
 
 	if (spec->type == OPTION_FLAG)
 		*(bool *)variable(spec, base) = false;
-	else if (spec->type == OPTION_TEXT)
+	else if (spec->type == OPTION_TEXT || spec->type == OPTION_NAME)
 		*(const char **)variable(spec, base) = spec->initial;
+	else if (spec->type == OPTION_OPERANDS)
+		*(struct operands *)variable(spec, base) = (struct operands){ 0 };
 	else if (spec->initial)
 		error = assign(spec, base, spec->initial, NULL);
 	else
@@ -202,88 +202,145 @@ void options_simulated(const struct option_spec *table, void *base, const bool *
 	}
 }
 
+static int add_operand(const struct option_spec *spec, void *base, const char *text,
+		       struct problem *problem)
+{
+	struct operands *operands;
+	char known[160];
+
+	if (!spec)
+		return problem_set(problem, -EINVAL, "unexpected argument '%s'", text);
+	operands = variable(spec, base);
+	if (operands->count == spec->max)
+		return problem_set(problem, -EINVAL, "'%s': more than %" PRIu64 " %s", text,
+				   spec->max, spec->name);
+	if (!*text)
+		return problem_set(problem, -EINVAL, "%s: a name is empty", spec->argument);
+	if (spec->words && !find_word(spec->words, text, strlen(text)))
+		return problem_set(problem, -EINVAL, "'%s' is not one of %s", text,
+				   all_words(spec->words, known, sizeof(known)));
+	operands->word[operands->count++] = text;
+	return 0;
+}
+
+/* Those after "--", and then whether there are enough. */
+static int end_operands(const struct option_spec *spec, void *base, int argc, char **argv,
+			struct problem *problem)
+{
+	int error = 0;
+
+	for (; optind < argc && !error; optind++)
+		error = add_operand(spec, base, argv[optind], problem);
+	if (!error && spec && ((struct operands *)variable(spec, base))->count < spec->min)
+		return problem_set(problem, -EINVAL, "%s is missing: %s", spec->argument,
+				   spec->help);
+	return error;
+}
+
+static int bad_option(int found, char **argv, struct problem *problem)
+{
+	/* getopt_long() sets optopt for letters; a word of letters it has not finished. */
+	const bool letter = optopt > 0 && optopt < FIRST_OPTION;
+	char name[3] = { '-', (char)optopt, '\0' };
+	const char *option = letter ? name : argv[optind - 1];
+
+	if (found == ':')
+		return problem_set(problem, -EINVAL, "%s needs an argument", option);
+	return problem_set(problem, -EINVAL, "unknown or ambiguous option '%s'", option);
+}
+
+/*
+ * What getopt_long() wants to know, @count + 2 and 2 * @count + 5 entries at most. Each
+ * option is found under FIRST_OPTION and its place in the table.
+ */
+static void fill_getopt(const struct option_spec *table, size_t count, struct option *longs,
+			char *letters)
+{
+	struct option *next = longs;
+
+	/* Operands are returned in their place, a missing argument as a colon. */
+	*letters++ = '-';
+	*letters++ = ':';
+	*letters++ = 'h';
+	for (size_t i = 0; i < count; i++) {
+		const struct option_spec *spec = &table[i];
+		const bool flag = spec->type == OPTION_FLAG;
+
+		if (spec->type == OPTION_OPERANDS)
+			continue;
+		/* Distinct, or an abbreviation of several would be taken for the first. */
+		*next++ = (struct option){ .name = spec->name,
+					   .has_arg = flag ? no_argument : required_argument,
+					   .val = FIRST_OPTION + (int)i };
+		if (!spec->letter)
+			continue;
+		*letters++ = spec->letter;
+		if (!flag)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	*next++ = (struct option){ .name = "help", .has_arg = no_argument, .val = 'h' };
+	/* The end is an entry of zeros. */
+	*next = (struct option){ .name = NULL };
+}
+
+/* Place in the table of what getopt_long() found; @count: it is none of the options. */
+static size_t place_of(const struct option_spec *table, size_t count, int found)
+{
+	size_t i;
+
+	if (found >= FIRST_OPTION)
+		return (size_t)(found - FIRST_OPTION);
+	for (i = 0; i < count && table[i].letter != found; i++)
+		;
+	return i;
+}
+
+static const struct option_spec *find_operands(const struct option_spec *table)
+{
+	for (; table->name; table++)
+		if (table->type == OPTION_OPERANDS)
+			return table;
+	return NULL;
+}
+
 int options_parse(const struct option_spec *table, void *base, bool *given, int argc, char **argv,
 		  struct problem *problem)
 {
+	const struct option_spec *operands = find_operands(table);
 	const size_t count = table_length(table);
-	struct option *longs;
+	struct option longs[OPTIONS_MAX + 2];
+	char letters[2 * OPTIONS_MAX + 5];
 	int found, result = OPTIONS_RUN;
+	size_t place;
 
-	/* The end of the table of getopt_long() is an entry of zeros. */
-	longs = calloc(count + 2, sizeof(*longs));
-	if (!longs)
-		return problem_set(problem, -ENOMEM, "out of memory");
 	assert(count <= OPTIONS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		set_default(&table[i], base);
 		if (given)
 			given[i] = false;
-		longs[i].name = table[i].name;
-		longs[i].has_arg = table[i].type == OPTION_FLAG ? no_argument : required_argument;
-		/* Distinct, or an abbreviation of several would be taken for the first. */
-		longs[i].val = FIRST_OPTION + (int)i;
 	}
-	longs[count] = (struct option){ .name = "help", .has_arg = no_argument, .val = 'h' };
+	fill_getopt(table, count, longs, letters);
 
 	opterr = 0;
+	/* Not 1: another table may have been read before. */
 	optind = 0;
 	while (result == OPTIONS_RUN) {
-		found = getopt_long(argc, argv, "+:h", longs, NULL);
-		if (found == -1) {
-			if (optind < argc)
-				result = problem_set(problem, -EINVAL, "unexpected argument '%s'",
-						     argv[optind]);
-			break;
+		found = getopt_long(argc, argv, letters, longs, NULL);
+		if (found == -1)
+			return end_operands(operands, base, argc, argv, problem);
+		if (found == 'h')
+			return OPTIONS_HELP;
+		if (found == 1) {
+			result = add_operand(operands, base, optarg, problem);
+			continue;
 		}
-		if (found >= FIRST_OPTION) {
-			result = assign(&table[found - FIRST_OPTION], base, optarg, problem);
-			if (given)
-				given[found - FIRST_OPTION] = true;
-		} else if (found == 'h') {
-			result = OPTIONS_HELP;
-		} else if (found == ':') {
-			result = problem_set(problem, -EINVAL, "%s needs an argument",
-					     argv[optind - 1]);
-		} else {
-			result = problem_set(problem, -EINVAL, "unknown or ambiguous option '%s'",
-					     argv[optind - 1]);
-		}
+		if (found == ':' || found == '?')
+			return bad_option(found, argv, problem);
+		place = place_of(table, count, found);
+		result = assign(&table[place], base, optarg, problem);
+		if (given)
+			given[place] = true;
 	}
-	free(longs);
 	return result;
-}
-
-static void print_entry(FILE *stream, const char *name, const char *argument, const char *help,
-			const char *initial, const char *simulated)
-{
-	int width = fprintf(stream, "  --%s%s%s", name, argument ? " " : "", argument ?: "");
-
-	if (width >= HELP_COLUMN) {
-		fputc('\n', stream);
-		width = 0;
-	}
-	while (*help) {
-		size_t length = strcspn(help, "\n");
-
-		fprintf(stream, "%*s%.*s", HELP_COLUMN - width, "", (int)length, help);
-		help += length;
-		if (*help) {
-			fputc('\n', stream);
-			help++;
-		}
-		width = 0;
-	}
-	if (initial && simulated)
-		fprintf(stream, " [%s; sim: %s]", initial, simulated);
-	else if (initial)
-		fprintf(stream, " [%s]", initial);
-	fputc('\n', stream);
-}
-
-void options_print(const struct option_spec *table, FILE *stream)
-{
-	for (; table->name; table++)
-		print_entry(stream, table->name, table->argument, table->help, table->initial,
-			    table->simulated);
-	print_entry(stream, "help", NULL, "print this help and exit", NULL, NULL);
 }

@@ -91,7 +91,7 @@ check 'a directory' says 2 'it is a directory' .
 
 # ---- Command line ------------------------------------------------------------------
 
-check 'no file' says 2 'which result?'
+check 'no file' says 2 'result.json is missing: name a file'
 check 'three files' says 2 'more than 2 results' held.json late.json data.json
 check 'an unknown option' says 2 "unknown or ambiguous option '--bogus'" --bogus held.json
 check 'no argument' says 2 'needs an argument' held.json -o

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command line of wq-demo: what is taken, what is refused, and that help and manual agree. */
+/* The command line of wq-demo: what is taken, what is refused, and what is said of it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/idxd.h>
 
+#include "command_doctor.h"
 #include "command_report.h"
 #include "command_run.h"
 #include "options.h"
@@ -173,115 +174,218 @@ START_TEST(words_of_a_set)
 }
 END_TEST
 
-static char *printed_help(void)
+/* ---- Letters and operands --------------------------------------------------- */
+
+struct made {
+	const char *output;
+	const char *name;
+	uint64_t number;
+	bool flag;
+	struct operands operands;
+};
+
+static const struct option_word fruits[] = {
+	{ "apple", 0 },
+	{ "pear", 0 },
+	{ NULL, 0 },
+};
+
+#define MADE(member) offsetof(struct made, member)
+
+static const struct option_spec made_options[] = {
+	{ .name = "files",
+	  .type = OPTION_OPERANDS,
+	  .argument = "file",
+	  .min = 1,
+	  .max = 2,
+	  .offset = MADE(operands),
+	  .help = "name one" },
+	{ .name = "output",
+	  .letter = 'o',
+	  .type = OPTION_TEXT,
+	  .argument = "file",
+	  .offset = MADE(output),
+	  .help = "where to, {Pa -} too, see {Xr ls 1}, {Fl -number} or {Ar file}" },
+	{ .name = "name",
+	  .type = OPTION_NAME,
+	  .argument = "name",
+	  .initial = "x",
+	  .offset = MADE(name),
+	  .help = "a name" },
+	{ .name = "number",
+	  .letter = 'n',
+	  .type = OPTION_SIZE,
+	  .argument = "bytes",
+	  .initial = "2k",
+	  .max = 4096,
+	  .offset = MADE(number),
+	  .help = "how many, which is a long sentence that has to be broken somewhere",
+	  .more = "Also: {Cm one}. And {Cm two}, which begins. It ends." },
+	{ .name = "flag",
+	  .letter = 'f',
+	  .type = OPTION_FLAG,
+	  .offset = MADE(flag),
+	  .help = "a flag" },
+	{ .name = "secret",
+	  .type = OPTION_FLAG,
+	  .hidden = true,
+	  .offset = MADE(flag),
+	  .help = "not shown" },
+	{ .name = NULL },
+};
+
+static const struct option_spec fruit_options[] = {
+	{ .name = "fruits",
+	  .type = OPTION_OPERANDS,
+	  .argument = "fruit",
+	  .max = 1,
+	  .words = fruits,
+	  .offset = MADE(operands),
+	  .help = "name one" },
+	{ .name = NULL },
+};
+
+static struct made made;
+
+static int parse_made(const struct option_spec *table, const char *line)
+{
+	static char copy[256];
+	char *arguments[ARGUMENTS_MAX + 2] = { (char *)"made" };
+	int count = 1;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+		arguments[count++] = word;
+	memset(&problem, 0, sizeof(problem));
+	return options_parse(table, &made, given, count, arguments, &problem);
+}
+
+START_TEST(letters_and_operands)
+{
+	ck_assert_int_eq(parse_made(made_options, "a -o out -fn 3 b"), OPTIONS_RUN);
+	ck_assert_str_eq(made.output, "out");
+	ck_assert_uint_eq(made.number, 3);
+	ck_assert(made.flag);
+	ck_assert_uint_eq(made.operands.count, 2);
+	ck_assert_str_eq(made.operands.word[0], "a");
+	ck_assert_str_eq(made.operands.word[1], "b");
+	ck_assert(options_given(made_options, given, "output"));
+	ck_assert(!options_given(made_options, given, "name"));
+
+	/* Nothing stays; a hyphen is an operand; after two every word is. */
+	ck_assert_int_eq(parse_made(made_options, "-oout - -- -f"), OPTIONS_RUN);
+	ck_assert_str_eq(made.output, "out");
+	ck_assert_uint_eq(made.number, 2048);
+	ck_assert(!made.flag);
+	ck_assert_uint_eq(made.operands.count, 2);
+	ck_assert_str_eq(made.operands.word[0], "-");
+	ck_assert_str_eq(made.operands.word[1], "-f");
+	ck_assert_int_eq(parse_made(made_options, "a --secret"), OPTIONS_RUN);
+	ck_assert(made.flag);
+	ck_assert_int_eq(parse_made(fruit_options, "pear"), OPTIONS_RUN);
+	ck_assert_int_eq(parse_made(fruit_options, ""), OPTIONS_RUN);
+	/* Help is given whatever is missing. */
+	ck_assert_int_eq(parse_made(made_options, "-h"), OPTIONS_HELP);
+	ck_assert_int_eq(parse_made(made_options, "-fh"), OPTIONS_HELP);
+}
+END_TEST
+
+static const struct {
+	const struct option_spec *table;
+	const char *line;
+	const char *words;
+} made_refused[] = {
+	{ made_options, "", "file is missing: name one" },
+	{ made_options, "-f", "file is missing: name one" },
+	{ made_options, "a b c", "'c': more than 2 files" },
+	{ made_options, "a -- b c", "'c': more than 2 files" },
+	{ made_options, "a -o", "-o needs an argument" },
+	{ made_options, "a --output", "--output needs an argument" },
+	{ made_options, "a -x", "unknown or ambiguous option '-x'" },
+	{ made_options, "a -fx", "unknown or ambiguous option '-x'" },
+	{ made_options, "a -n9k", "not between 0 and 4096" },
+	{ made_options, "a --name=", "the name is empty" },
+	{ fruit_options, "plum", "'plum' is not one of apple, pear" },
+	{ fruit_options, "pear pear", "'pear': more than 1 fruits" },
+};
+
+START_TEST(refuse_made)
+{
+	ck_assert_int_eq(parse_made(made_refused[_i].table, made_refused[_i].line), -EINVAL);
+	ck_assert_msg(strstr(problem.text, made_refused[_i].words), "%s: %s", made_refused[_i].line,
+		      problem.text);
+}
+END_TEST
+
+static char *printed(void (*print)(const struct option_spec *table, FILE *stream),
+		     const struct option_spec *table)
 {
 	/* Static, for gcc 12 thinks that the text is where its address is. */
 	static char *text;
 	static size_t size;
 	FILE *stream = open_memstream(&text, &size);
 
-	command_run_help(stream);
+	print(table, stream);
 	fclose(stream);
 	return text;
 }
 
-static char *manual_page(void)
+START_TEST(help_of_a_table)
 {
-	/* Set by the test harness; the program also runs from the top of the sources. */
-	const char *source = getenv("srcdir");
-	char path[4096], *text;
-	size_t size;
-	FILE *file;
+	char *text = printed(options_print, made_options);
 
-	snprintf(path, sizeof(path), "%s/man/wq-demo.1", source ? source : ".");
-	file = fopen(path, "r");
-	ck_assert_msg(file != NULL, "%s: %s", path, strerror(errno));
-	text = calloc(1, 1 << 16);
-	size = fread(text, 1, (1 << 16) - 1, file);
-	ck_assert_uint_gt(size, 0);
-	ck_assert_uint_lt(size, (1 << 16) - 1);
-	fclose(file);
-	return text;
-}
-
-/* Each option of the table is in the help and in the manual with argument and default. */
-START_TEST(table_help_and_manual_agree)
-{
-	char *shown = printed_help(), *manual = manual_page();
-
-	for (const struct option_spec *spec = command_run_options; spec->name; spec++) {
-		char in_help[128], in_manual[128], initial[128];
-		const char *entry, *next;
-
-		snprintf(in_help, sizeof(in_help), "  --%s%s%s", spec->name,
-			 spec->argument ? " " : "", spec->argument ? spec->argument : " ");
-		ck_assert_msg(strstr(shown, in_help), "the help has no '%s'", in_help);
-		if (spec->simulated) {
-			char both[64];
-			size_t until;
-
-			snprintf(both, sizeof(both), "[%s; sim: %s]", spec->initial,
-				 spec->simulated);
-			entry = strstr(shown, in_help) + 1;
-			next = strstr(entry, "\n  --");
-			until = next ? (size_t)(next - entry) : strlen(entry);
-			ck_assert_msg(memmem(entry, until, both, strlen(both)) != NULL,
-				      "the help of --%s does not say %s", spec->name, both);
-		}
-		snprintf(in_manual, sizeof(in_manual), ".It Fl \\-%s%s%s\n", spec->name,
-			 spec->argument ? " Ar " : "", spec->argument ? spec->argument : "");
-		entry = strstr(manual, in_manual);
-		ck_assert_msg(entry != NULL, "the manual has no '%s'", in_manual);
-		if (!spec->initial)
-			continue;
-		snprintf(initial, sizeof(initial), "The default is\n.Cm %s", spec->initial);
-		next = strstr(entry + 1, "\n.It ");
-		ck_assert_msg(strstr(entry, initial) && (!next || strstr(entry, initial) < next),
-			      "the manual does not say that --%s is '%s' by default", spec->name,
-			      spec->initial);
-	}
-	free(shown);
-	free(manual);
+	ck_assert_str_eq(
+		text,
+		"  -o, --output file       where to, - too, see ls(1), --number or file\n"
+		"  --name name             a name [x]\n"
+		"  -n, --number bytes      how many, which is a long sentence that has to be\n"
+		"                          broken somewhere [2k]\n"
+		"  -f, --flag              a flag\n"
+		"  -h, --help              print a summary of the options and exit\n");
+	free(text);
 }
 END_TEST
 
-static const struct {
-	const char *heading;
-	const struct option_spec *table;
-} sections[] = {
-	{ "\n.Ss wq-demo run\n", command_run_options },
-	{ "\n.Ss wq-demo report\n", command_report_options },
-};
-
-/* And the manual has no option that is not in the table, and all that are. */
-START_TEST(manual_has_no_more)
+START_TEST(manual_of_a_table)
 {
-	const struct option_spec *table = sections[_i].table;
-	char *manual = manual_page(), *section = strstr(manual, sections[_i].heading), *end;
-	unsigned int found = 0, known = 0;
+	char *text = printed(options_print_mdoc, made_options);
 
-	ck_assert_msg(section != NULL, "the manual has no%s", sections[_i].heading);
-	/* To the next heading of either kind. */
-	for (end = section + 1; *end; end++)
-		if (strncmp(end, "\n.Ss ", 5) == 0 || strncmp(end, "\n.Sh ", 5) == 0)
-			break;
-	*end = '\0';
-	for (const char *at = section; (at = strstr(at, "\n.It Fl \\-"));) {
-		char name[64];
-		const struct option_spec *spec = table;
+	ck_assert_str_eq(text,
+			 ".It Fl o , Fl \\-output Ar file\n"
+			 "Where to,\n.Pa \\-\ntoo, see\n.Xr ls 1 ,\n.Fl \\-number\nor\n"
+			 ".Ar file .\n"
+			 ".It Fl \\-name Ar name\nA name.\nThe default is\n.Cm x .\n"
+			 ".It Fl n , Fl \\-number Ar bytes\n"
+			 "How many, which is a long sentence that has to be broken somewhere.\n"
+			 "Also:\n.Cm one .\nAnd\n.Cm two ,\nwhich begins.\nIt ends.\n"
+			 "From 0 to 4k.\nThe default is\n.Cm 2k .\n"
+			 ".It Fl f , Fl \\-flag\nA flag.\n"
+			 ".It Fl h , Fl \\-help\nPrint a summary of the options and exit.\n");
+	free(text);
+}
+END_TEST
 
-		at += strlen("\n.It Fl \\-");
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " \n"), at);
-		while (spec->name && strcmp(spec->name, name) != 0)
-			spec++;
-		ck_assert_msg(spec->name || strcmp(name, "help") == 0, "there is no --%s", name);
-		found++;
+/* Each word that can be said is in the text that explains it. */
+START_TEST(words_are_explained)
+{
+	static const struct option_spec *const tables[] = {
+		command_run_options,
+		command_doctor_options,
+		command_report_options,
+	};
+
+	for (const struct option_spec *spec = tables[_i]; spec->name; spec++) {
+		if (spec->type != OPTION_CHOICE && spec->type != OPTION_SET)
+			continue;
+		for (const struct option_word *word = spec->words; word->word; word++) {
+			char marked[64];
+
+			snprintf(marked, sizeof(marked), "{Cm %s}", word->word);
+			ck_assert_msg(strstr(spec->help, marked) ||
+					      (spec->more && strstr(spec->more, marked)),
+				      "--%s: nothing says what '%s' is", spec->name, word->word);
+		}
 	}
-	for (const struct option_spec *spec = table; spec->name; spec++)
-		known++;
-	/* And --help. */
-	ck_assert_uint_eq(found, known + 1);
-	free(manual);
 }
 END_TEST
 
@@ -296,8 +400,11 @@ int main(void)
 	tcase_add_test(tcase, help);
 	tcase_add_loop_test(tcase, refuse, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(tcase, words_of_a_set);
-	tcase_add_test(tcase, table_help_and_manual_agree);
-	tcase_add_loop_test(tcase, manual_has_no_more, 0, sizeof(sections) / sizeof(sections[0]));
+	tcase_add_test(tcase, letters_and_operands);
+	tcase_add_loop_test(tcase, refuse_made, 0, sizeof(made_refused) / sizeof(made_refused[0]));
+	tcase_add_test(tcase, help_of_a_table);
+	tcase_add_test(tcase, manual_of_a_table);
+	tcase_add_loop_test(tcase, words_are_explained, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }
