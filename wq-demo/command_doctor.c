@@ -30,8 +30,10 @@ const struct option_spec command_doctor_options[] = {
 	  .help = "examine the machine as {Cm host}, {Cm guest} or {Cm both}; {Cm auto}: as what "
 		  "it looks like",
 	  .more = "A machine with vfio-pci loaded or a device bound to it is a host, one with "
-		  "dsa_sample loaded is a guest, one with both is both; if there is neither, a "
-		  "virtual machine is a guest, any other a host." },
+		  "dsa_sample loaded is a guest, one with both is both; if there is neither, but a "
+		  "DSA, a virtual machine is a guest, any other a host. A machine without a DSA "
+		  "is neither: there {Cm wq-demo run} simulates one, and nothing is missing for "
+		  "that." },
 	{ .name = "json",
 	  .type = OPTION_TEXT,
 	  .argument = "file",
@@ -61,8 +63,9 @@ void command_doctor_help(FILE *stream)
 	      stream);
 	options_print(command_doctor_options, stream);
 	fputs("\n"
-	      "Exit status: 0 nothing that is needed is missing; 1 it runs, but interrupts\n"
-	      "are lost when a queue comes up; 2 wrong usage; 3 this machine cannot run it.\n",
+	      "Exit status: 0 nothing that is needed is missing, or there is no device and\n"
+	      "'wq-demo run' simulates one; 1 it runs, but interrupts are lost when a queue\n"
+	      "comes up; 2 wrong usage; 3 this machine cannot run it.\n",
 	      stream);
 }
 
@@ -88,6 +91,7 @@ static int examine(const struct doctor_options *options)
 {
 	static const int statuses[] = {
 		[DOCTOR_READY] = EXIT_HELD,
+		[DOCTOR_SIMULATES] = EXIT_HELD,
 		[DOCTOR_LOSES] = EXIT_BROKEN,
 		[DOCTOR_CANNOT] = EXIT_CANNOT_RUN,
 	};

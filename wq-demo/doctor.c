@@ -38,7 +38,8 @@ static const struct doctor_check checks[] = {
 	  ">/etc/modprobe.d/vfio-dsa.conf; modprobe -r vfio-pci; modprobe vfio-pci" },
 	{ "msix-growth", DOCTOR_HOST, doctor_check_growth, OURS },
 	{ "device", DOCTOR_HOST, doctor_check_host_device,
-	  "see lspci -nn; without the hardware dsa-model(1) serves one to a virtual machine" },
+	  "see lspci -nn; without the hardware dsa-model(1) serves one to a virtual machine, and "
+	  "'wq-demo run' simulates one" },
 	{ "iommu-group", DOCTOR_HOST, doctor_check_group,
 	  "unbind the others from their drivers: a group is passed through as a whole" },
 	{ "noresize", DOCTOR_HOST, doctor_check_noresize, OURS },
@@ -46,7 +47,7 @@ static const struct doctor_check checks[] = {
 	  "give back interrupts of devices that are not used, or use fewer queues" },
 	{ "nodes", DOCTOR_HOST, doctor_check_host_nodes,
 	  "give the node to the group of those who run guests, and to nobody else, by a rule of "
-	  "udev" },
+	  "udev, as the example vfio-dsa.rules does" },
 	{ "kvm", DOCTOR_HOST, doctor_check_kvm,
 	  "modprobe kvm-intel or kvm-amd; enable VT-x or SVM in the firmware's setup" },
 	{ "qemu", DOCTOR_HOST, doctor_check_qemu,
@@ -55,7 +56,7 @@ static const struct doctor_check checks[] = {
 
 	{ "device", DOCTOR_GUEST, doctor_check_guest_device,
 	  "start the guest with -device vfio-pci,host=ADDRESS, or load dsa_sample where the device "
-	  "is" },
+	  "is; without one 'wq-demo run' simulates it" },
 	{ "driver", DOCTOR_GUEST, doctor_check_driver,
 	  "install dsa_sample (package dsa-sample-dkms, or make modules and modules_install), then "
 	  "modprobe dsa_sample" },
@@ -66,7 +67,13 @@ static const struct doctor_check checks[] = {
 	{ "blacklist", DOCTOR_GUEST, doctor_check_blacklist,
 	  "echo blacklist idxd >/etc/modprobe.d/dsa-sample.conf" },
 	{ "nodes", DOCTOR_GUEST, doctor_check_guest_nodes,
-	  "run wq-demo as root, or give the node to a group by a rule of udev" },
+	  "run wq-demo as root, or give the node to a group by a rule of udev, as the example "
+	  "dsa-sample.rules does" },
+
+	{ "device", DOCTOR_NEITHER, doctor_check_no_device,
+	  "none is needed: 'wq-demo run' simulates one; what is missing to pass one through, or to "
+	  "drive one: wq-demo doctor --part host, or --part guest" },
+	{ "gnuplot", DOCTOR_NEITHER, doctor_check_gnuplot, "apt-get install gnuplot-nox" },
 };
 
 #define CHECKS (sizeof(checks) / sizeof(checks[0]))
@@ -167,8 +174,9 @@ static enum doctor_vfio find_vfio(const struct doctor_machine *machine)
 }
 
 /*
- * A machine that has begun to be one of the two is that one. Otherwise a virtual
- * machine is a guest, and any other a host.
+ * A machine that has begun to be one of the two is that one. Otherwise, if it has a
+ * device, a virtual machine is a guest, and any other a host. What "wq-demo run" takes
+ * for a machine without a device is one here, too.
  */
 static unsigned int find_parts(const struct doctor *doctor)
 {
@@ -182,9 +190,11 @@ static unsigned int find_parts(const struct doctor *doctor)
 	for (size_t i = 0; i < doctor->function_count; i++)
 		if (doctor->functions[i].is_vfio)
 			parts |= DOCTOR_HOST;
-	if (!parts)
-		parts = doctor->is_virtual ? DOCTOR_GUEST : DOCTOR_HOST;
-	return parts;
+	if (parts)
+		return parts;
+	if (doctor->function_count == 0)
+		return DOCTOR_NEITHER;
+	return doctor->is_virtual ? DOCTOR_GUEST : DOCTOR_HOST;
 }
 
 void doctor_machine_here(struct doctor_machine *machine, const char *root)
@@ -234,6 +244,8 @@ enum doctor_verdict doctor_verdict(const struct doctor_report *report)
 {
 	enum doctor_verdict worst = DOCTOR_READY;
 
+	if (report->parts == DOCTOR_NEITHER)
+		worst = DOCTOR_SIMULATES;
 	for (size_t i = 0; i < report->count; i++)
 		if (report->lines[i].verdict > worst)
 			worst = report->lines[i].verdict;

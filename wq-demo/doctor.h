@@ -28,18 +28,20 @@ enum doctor_status {
 /* What follows from a failure; the worst one is the report's verdict. */
 enum doctor_verdict {
 	DOCTOR_READY,
+	DOCTOR_SIMULATES, /* nothing of the chain is here: only the simulation runs */
 	DOCTOR_LOSES, /* the chain runs and loses interrupts when a queue comes up */
 	DOCTOR_CANNOT, /* the chain cannot run */
 };
 
 /* Parts that a machine can have; a check applies to one or both. */
 #define DOCTOR_HOST (1U << 0) /* passes a device through to a guest */
-#define DOCTOR_GUEST (1U << 1) /* drives the device with dsa_sample */
+#define DOCTOR_GUEST (1U << 1) /* drives the device with dsa_sample or idxd */
+#define DOCTOR_NEITHER (1U << 2) /* alone: no device, and no driver that waits for one */
 
 /**
  * struct doctor_line - what one check found, on one device if it is about devices
  * @check: name of the check
- * @part: DOCTOR_HOST, DOCTOR_GUEST or both: where the check belongs
+ * @part: DOCTOR_HOST, DOCTOR_GUEST or both: where the check belongs; or DOCTOR_NEITHER
  * @status: how it is
  * @verdict: what follows, if @status is DOCTOR_FAIL; else DOCTOR_READY
  * @text: what is here or missing
@@ -56,7 +58,7 @@ struct doctor_line {
 
 /**
  * struct doctor_report - what was found
- * @parts: DOCTOR_HOST, DOCTOR_GUEST: what the machine was taken for
+ * @parts: DOCTOR_HOST, DOCTOR_GUEST: what the machine was taken for; or DOCTOR_NEITHER
  * @lines: in the order of the checks; owned
  * @count: of @lines
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What matters to both parts. */
+/* What matters to both parts, or to a machine that is neither. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor_files.h"
@@ -48,4 +49,23 @@ void doctor_check_lockdown(struct doctor *doctor)
 		return;
 	doctor_warn(doctor, "the kernel is locked down (Secure Boot): it refuses modules that are "
 			    "not signed");
+}
+
+/* ---- Neither a host nor a guest --------------------------------------------- */
+
+void doctor_check_no_device(struct doctor *doctor)
+{
+	doctor_warn(doctor, "no DSA function (8086:0b25, 11fb, 1212), and neither vfio-pci nor "
+			    "dsa_sample is loaded");
+}
+
+/* Results are looked at where there need not be a device. */
+void doctor_check_gnuplot(struct doctor *doctor)
+{
+	char program[DOCTOR_PATH];
+
+	if (doctor_program(doctor->machine, "gnuplot", program, sizeof(program)))
+		doctor_pass(doctor, "%s draws the pictures of wq-demo report", program);
+	else
+		doctor_warn(doctor, "no gnuplot is in PATH: wq-demo report -o draws no pictures");
 }

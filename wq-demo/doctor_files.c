@@ -301,3 +301,22 @@ bool doctor_modprobe_line(const struct doctor_machine *machine, const char *comm
 	}
 	return found;
 }
+
+bool doctor_program(const struct doctor_machine *machine, const char *name, char *path,
+		    size_t size)
+{
+	char *copy = strdup(machine->path), *rest = copy, *directory;
+	struct stat status;
+	bool found = false;
+
+	path[0] = '\0';
+	while (copy && !found && (directory = strsep(&rest, ":"))) {
+		snprintf(path, size, "%s/%s", directory, name);
+		found = directory[0] == '/' && !doctor_stat(machine, path, &status) &&
+			S_ISREG(status.st_mode) && status.st_mode & S_IXUSR;
+	}
+	free(copy);
+	if (!found)
+		path[0] = '\0';
+	return found;
+}

@@ -87,4 +87,13 @@ bool doctor_module_installed(const struct doctor_machine *machine, const char *n
 bool doctor_modprobe_line(const struct doctor_machine *machine, const char *command,
 			  const char *module, const char *word);
 
+/**
+ * doctor_program() - where a program is, by the machine's PATH
+ * @path: out: @size bytes, its name below the machine's root; "" if there is none
+ *
+ * Returns whether there is one.
+ */
+bool doctor_program(const struct doctor_machine *machine, const char *name, char *path,
+		    size_t size);
+
 #endif /* WQ_DEMO_DOCTOR_FILES_H */

@@ -218,6 +218,8 @@ void doctor_check_growth(struct doctor *doctor)
 
 	doctor_release(doctor->machine, release, sizeof(release));
 	can = kernel_can_add_vectors(doctor->machine, release);
+	if (!release[0])
+		snprintf(release, sizeof(release), "of an unknown release");
 	if (can && (ours || doctor_release_is(release, 6, 5)))
 		doctor_pass(doctor,
 			    "Linux %s adds MSI-X vectors one at a time, and vfio-pci "
@@ -539,32 +541,17 @@ static void qemu_at(struct doctor *doctor, const char *path)
 void doctor_check_qemu(struct doctor *doctor)
 {
 	static const char *const names[] = { "qemu-system-x86_64", "qemu-kvm" };
-	const struct doctor_machine *machine = doctor->machine;
-	char *path = strdup(machine->path), *rest = path, *directory;
-	unsigned int found = 0;
+	char program[DOCTOR_PATH];
 
-	if (!path || !machine->qemu_version) {
-		free(path);
+	if (!doctor->machine->qemu_version)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!doctor_program(doctor->machine, names[i], program, sizeof(program)))
+			continue;
+		qemu_at(doctor, program);
 		return;
 	}
-	while ((directory = strsep(&rest, ":"))) {
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			char program[DOCTOR_PATH];
-			struct stat status;
-
-			snprintf(program, sizeof(program), "%s/%s", directory, names[i]);
-			if (directory[0] != '/' || doctor_stat(machine, program, &status) ||
-			    !S_ISREG(status.st_mode) || !(status.st_mode & S_IXUSR))
-				continue;
-			/* /bin and /usr/bin may be the same place. */
-			if (!found++)
-				qemu_at(doctor, program);
-		}
-	}
-	free(path);
-	if (!found) {
-		doctor_warn(doctor, "no QEMU is in PATH");
-		doctor_fix(doctor, "apt-get install qemu-system-x86; Debian 12: -t "
-				   "bookworm-backports, for 8.2 or later");
-	}
+	doctor_warn(doctor, "no QEMU is in PATH");
+	doctor_fix(doctor, "apt-get install qemu-system-x86; Debian 12: -t bookworm-backports, for "
+			   "8.2 or later");
 }

@@ -68,7 +68,7 @@ struct doctor {
 /**
  * struct doctor_check - one row of the table of checks
  * @name: as it is printed
- * @applies: DOCTOR_HOST, DOCTOR_GUEST or both
+ * @applies: DOCTOR_HOST, DOCTOR_GUEST or both; or DOCTOR_NEITHER
  * @function: adds lines; none if there is nothing to be said
  * @fix: what to do when a line says no better
  */
@@ -118,6 +118,9 @@ void doctor_check_table(struct doctor *doctor);
 void doctor_check_movdir64b(struct doctor *doctor);
 void doctor_check_blacklist(struct doctor *doctor);
 void doctor_check_guest_nodes(struct doctor *doctor);
+
+void doctor_check_no_device(struct doctor *doctor);
+void doctor_check_gnuplot(struct doctor *doctor);
 
 /* Of the machine, for struct doctor_machine. */
 int doctor_vfio_irq_info(const char *address, const char *group, struct doctor_irq_info *info,

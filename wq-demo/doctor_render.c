@@ -19,6 +19,8 @@ static const struct {
 	const char *text;
 } verdicts[] = {
 	[DOCTOR_READY] = { "ready", "nothing that is needed is missing" },
+	[DOCTOR_SIMULATES] = { "simulates",
+			       "there is no DSA here; 'wq-demo run' simulates one" },
 	[DOCTOR_LOSES] = { "loses", "it runs, but interrupts are lost when a queue comes up" },
 	[DOCTOR_CANNOT] = { "cannot", "it cannot run" },
 };
@@ -45,7 +47,7 @@ void doctor_render_human(const struct doctor_report *report, FILE *stream)
 		fprintf(stream, "%s%s", first ? "" : " and ", parts[i].name);
 		first = false;
 	}
-	fputc('\n', stream);
+	fputs(first ? "neither host nor guest\n" : "\n", stream);
 	for (size_t i = 0; i < report->count; i++) {
 		const struct doctor_line *line = &report->lines[i];
 

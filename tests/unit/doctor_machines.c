@@ -83,6 +83,11 @@ static const struct machine_file no_device[] = {
 	{ NULL },
 };
 
+static const struct machine_file pictures[] = {
+	{ "/usr/bin/gnuplot", "#!" },
+	{ NULL },
+};
+
 static const struct machine_file for_users[] = {
 	{ SYS_A "/config", MACHINE_HEADER_ONLY },
 	{ NULL },
@@ -93,6 +98,37 @@ static const struct machine_file for_users[] = {
 const struct known_machine doctor_machines[] = {
 	{ .name = "bare",
 	  .files = { linux_6_12, no_device },
+	  .parts = DOCTOR_NEITHER,
+	  .verdict = DOCTOR_SIMULATES,
+	  .lines = { "warn device no DSA function (8086:0b25, 11fb, 1212), and neither vfio-pci nor "
+		     "dsa_sample is loaded",
+		     "warn gnuplot no gnuplot is in PATH: wq-demo report -o draws no pictures" } },
+	{ .name = "bare, an ordinary user with gnuplot",
+	  .files = { linux_6_12, no_device, pictures },
+	  .uid = 1000,
+	  .parts = DOCTOR_NEITHER,
+	  .verdict = DOCTOR_SIMULATES,
+	  .lines = { "warn device no DSA function (8086:0b25, 11fb, 1212), and neither vfio-pci nor "
+		     "dsa_sample is loaded",
+		     "pass gnuplot /usr/bin/gnuplot draws the pictures of wq-demo report" } },
+	{ .name = "bare, as a guest",
+	  .files = { linux_6_12, no_device },
+	  .asked = DOCTOR_GUEST,
+	  .parts = DOCTOR_GUEST,
+	  .verdict = DOCTOR_CANNOT,
+	  .lines = { "pass user root sees all there is",
+		     "pass kernel Linux 6.12.117+deb12-amd64 is of a series the modules are made "
+		     "for",
+		     "fail device no DSA function (8086:0b25, 11fb, 1212)",
+		     "fail driver the driver dsa_sample is not loaded",
+		     "warn movdir64b this CPU has no MOVDIR64B: descriptors go out as eight "
+		     "stores, "
+		     "which only dsa-model understands",
+		     "pass blacklist this kernel has no idxd that could take the device",
+		     "fail nodes there is no /dev/dsa-sampleN" } },
+	{ .name = "bare, as a host",
+	  .files = { linux_6_12, no_device },
+	  .asked = DOCTOR_HOST,
 	  .parts = DOCTOR_HOST,
 	  .verdict = DOCTOR_CANNOT,
 	  .lines = { "pass user root sees all there is",
@@ -260,12 +296,12 @@ const struct change doctor_changes[] = {
 	  "fail iommu the machine has an IOMMU (DMAR), but Linux does not use it",
 	  "intel_iommu=on",
 	  DOCTOR_CANNOT },
-	{ "bare",
+	{ "bare, as a host",
 	  { "/sys/firmware/acpi/tables/IVRS", "" },
 	  "fail iommu the machine has an IOMMU (IVRS), but Linux does not use it",
 	  "remove amd_iommu=off",
 	  DOCTOR_CANNOT },
-	{ "bare",
+	{ "bare, as a host",
 	  { "/sys/kernel/nothing", "" },
 	  "fail iommu no IOMMU: no device can be passed through to a guest",
 	  "firmware's setup",
@@ -281,7 +317,7 @@ const struct change doctor_changes[] = {
 	  "fail interrupt-remapping no interrupt is remapped: VFIO refuses to pass devices through",
 	  "intremap=off",
 	  DOCTOR_CANNOT },
-	{ "bare",
+	{ "bare, as a host",
 	  { "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", "Y\n" },
 	  "warn interrupt-remapping no interrupt remapping, and allow_unsafe_interrupts=1: a guest "
 	  "can raise any interrupt of the host",
@@ -347,7 +383,7 @@ const struct change doctor_changes[] = {
 	  "not",
 	  "vfio-pci-dynmsix",
 	  DOCTOR_LOSES },
-	{ "bare",
+	{ "bare, as a host",
 	  { "/proc/kallsyms", MACHINE_ABSENT },
 	  "pass msix-growth Linux 6.12.117+deb12-amd64 adds MSI-X vectors one at a time, and "
 	  "vfio-pci makes use of it",
@@ -364,7 +400,7 @@ const struct change doctor_changes[] = {
 	  "warn kernel Linux 6.120.1: the modules are tested with 6.1, 6.12 and 7.x",
 	  "use a kernel of 6.1",
 	  DOCTOR_READY },
-	{ "bare",
+	{ "bare, as a host",
 	  { "/proc/sys/kernel/osrelease", MACHINE_ABSENT },
 	  "warn kernel the release of the kernel is not known",
 	  "/proc",

@@ -25,6 +25,7 @@
  * @vfio: what VFIO answers: an error, or
  * @irq: this
  * @qemu: the version of the QEMU in PATH; NULL: there is none
+ * @asked: what it is examined as; 0: what it looks like
  * @parts: what it is to be taken for
  * @verdict: the doctor's
  * @lines: all that is said: status, check and text
@@ -36,6 +37,7 @@ struct known_machine {
 	int vfio;
 	struct doctor_irq_info irq;
 	const char *qemu;
+	unsigned int asked;
 	unsigned int parts;
 	enum doctor_verdict verdict;
 	const char *lines[LINES_MAX];

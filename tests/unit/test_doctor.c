@@ -59,6 +59,7 @@ static int answer_sample(const char *path, struct dsa_sample_info *info)
 static char root[64];
 static struct doctor_machine machine;
 static struct doctor_report report;
+static unsigned int asked;
 
 static void setup(void)
 {
@@ -81,6 +82,7 @@ static void setup(void)
 		.vectors = 9,
 	};
 	answers.qemu = "10.0.2";
+	asked = 0;
 	report = (struct doctor_report){ 0 };
 }
 
@@ -109,6 +111,7 @@ static void make_machine(const struct known_machine *known)
 		machine_files_make(root, known->files[i]);
 	if (known->qemu)
 		machine_files_make(root, qemu);
+	asked = known->asked;
 	machine.uid = known->uid;
 	answers.vfio = known->vfio;
 	if (known->irq.count)
@@ -152,7 +155,7 @@ START_TEST(known_machines)
 	size_t count = 0;
 
 	make_machine(known);
-	ck_assert_int_eq(doctor_examine(&machine, 0, &report), 0);
+	ck_assert_int_eq(doctor_examine(&machine, asked, &report), 0);
 	ck_assert_msg(report.parts == known->parts, "%s: parts %u", known->name, report.parts);
 	for (; known->lines[count]; count++) {
 		const char *expected = known->lines[count];
@@ -187,7 +190,7 @@ static void expect_line(const char *text, const char *fix, enum doctor_verdict v
 	const struct doctor_line *line;
 
 	doctor_report_destroy(&report);
-	ck_assert_int_eq(doctor_examine(&machine, 0, &report), 0);
+	ck_assert_int_eq(doctor_examine(&machine, asked, &report), 0);
 	line = find_line(text);
 	ck_assert_msg(line != NULL, "there is no line '%s'", text);
 	ck_assert_msg(!fix == !line->fix && (!fix || strstr(line->fix, fix)),
@@ -539,12 +542,19 @@ START_TEST(command_line)
 {
 	static const struct {
 		const char *machine;
+		const char *options;
 		int status;
+		const char *first;
 		const char *last;
 	} expected[] = {
-		{ "bare", EXIT_CANNOT_RUN, "\ncannot: " },
-		{ "host with stock", EXIT_BROKEN, "\nloses: " },
-		{ "host with ours", EXIT_HELD, "\nready: " },
+		{ "bare", "", EXIT_HELD, "examined as neither host nor guest\n",
+		  "\nsimulates: 0 failures, " },
+		{ "bare", "--part host ", EXIT_CANNOT_RUN, "examined as host\n", "\ncannot: " },
+		{ "bare", "--part guest ", EXIT_CANNOT_RUN, "examined as guest\n", "\ncannot: " },
+		{ "bare", "--part both ", EXIT_CANNOT_RUN, "examined as host and guest\n",
+		  "\ncannot: " },
+		{ "host with stock", "", EXIT_BROKEN, "examined as host\n", "\nloses: " },
+		{ "host with ours", "", EXIT_HELD, "examined as host\n", "\nready: " },
 	};
 	char line[256], output[16384];
 
@@ -552,11 +562,12 @@ START_TEST(command_line)
 		machine_files_remove(root);
 		ck_assert_int_eq(mkdir(root, 0755), 0);
 		make_machine(find_machine(expected[i].machine));
-		snprintf(line, sizeof(line), "--root %s", root);
+		snprintf(line, sizeof(line), "%s--root %s", expected[i].options, root);
 		ck_assert_int_eq(command(line, output, sizeof(output)), expected[i].status);
 		ck_assert_msg(strstr(output, expected[i].last) != NULL, "%s", output);
-		ck_assert_ptr_nonnull(strstr(output, "examined as host\n"));
-		snprintf(line, sizeof(line), "--json - --root=%s", root);
+		ck_assert_msg(strncmp(output, expected[i].first, strlen(expected[i].first)) == 0,
+			      "%s", output);
+		snprintf(line, sizeof(line), "%s--json - --root=%s", expected[i].options, root);
 		ck_assert_int_eq(command(line, output, sizeof(output)), expected[i].status);
 		ck_assert_int_eq(output[0], '{');
 	}
