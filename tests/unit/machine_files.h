@@ -28,7 +28,7 @@ struct machine_file {
 #define MACHINE_NODE(mode) "/node " mode
 #define MACHINE_LINK(target) "/link " target
 
-/* Make @files below @root; files that are there are replaced. */
+/* Make @files below @root; files that are there are replaced. Aborts if it cannot. */
 void machine_files_make(const char *root, const struct machine_file *files);
 
 /* Remove @root and all below it. */
