@@ -78,6 +78,7 @@ struct dsa_device_params {
  * @delivered: messages given to a bound trigger
  * @dropped: messages lost: MSI-X disabled (with DSA_MSIX_DISABLED_DROP), bus
  *	master off, forgotten by a reset, or lost on demand (fault.h)
+ * @dropped_off: of these, because MSI-X or the bus master was off
  * @merged: events that found the vector already pending
  * @pending: 1 while a message waits
  *
@@ -87,6 +88,7 @@ struct dsa_vector_stats {
 	uint64_t raised;
 	uint64_t delivered;
 	uint64_t dropped;
+	uint64_t dropped_off;
 	uint64_t merged;
 	uint64_t pending;
 };

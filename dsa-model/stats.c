@@ -22,6 +22,7 @@ static void add_vector_counts(struct json_object *object, const struct dsa_vecto
 	add_count(object, "raised", v->raised);
 	add_count(object, "delivered", v->delivered);
 	add_count(object, "dropped", v->dropped);
+	add_count(object, "dropped_msix_off", v->dropped_off);
 	add_count(object, "merged", v->merged);
 	add_count(object, "pending", v->pending);
 }
@@ -40,6 +41,7 @@ static void add_vectors(struct json_object *root, struct dsa_device *device)
 		sum.raised += one.raised;
 		sum.delivered += one.delivered;
 		sum.dropped += one.dropped;
+		sum.dropped_off += one.dropped_off;
 		sum.merged += one.merged;
 		sum.pending += one.pending;
 		item = json_object_new_object();

@@ -122,6 +122,7 @@ void dsa_vectors_raise(struct dsa_vectors *vs, unsigned int vector)
 	stats->raised++;
 	if (!vs->bus_master || (!vs->enable && lost_while_disabled(vs, vector))) {
 		stats->dropped++;
+		stats->dropped_off++;
 	} else if (stats->pending) {
 		stats->merged++;
 	} else {
@@ -141,8 +142,10 @@ void dsa_vectors_control(struct dsa_vectors *vs, bool enable, bool function_mask
 
 	pthread_mutex_lock(&vs->lock);
 	for (v = 0; vs->enable && !enable && v < vs->count; v++)
-		if (vs->stats[v].pending && lost_while_disabled(vs, v))
+		if (vs->stats[v].pending && lost_while_disabled(vs, v)) {
 			forget(vs, v);
+			vs->stats[v].dropped_off++;
+		}
 	vs->enable = enable;
 	vs->function_mask = function_mask;
 	vs->bus_master = bus_master;

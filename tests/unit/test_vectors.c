@@ -36,13 +36,13 @@ static const struct situation situations[] = {
 	{ "disabled, latch", LATCH, false, false, true, true, false,
 	  { .raised = 1, .pending = 1 }, { .raised = 2, .merged = 1, .pending = 1 } },
 	{ "disabled, drop", DROP, false, false, true, true, false,
-	  { .raised = 1, .dropped = 1 }, { .raised = 2, .dropped = 2 } },
+	  { .raised = 1, .dropped = 1, .dropped_off = 1 }, { .raised = 2, .dropped = 2, .dropped_off = 2 } },
 	{ "disabled and masked, drop", DROP, false, true, true, true, false,
-	  { .raised = 1, .dropped = 1 }, { .raised = 2, .dropped = 2 } },
+	  { .raised = 1, .dropped = 1, .dropped_off = 1 }, { .raised = 2, .dropped = 2, .dropped_off = 2 } },
 	{ "no bus master", LATCH, true, false, false, true, false,
-	  { .raised = 1, .dropped = 1 }, { .raised = 2, .dropped = 2 } },
+	  { .raised = 1, .dropped = 1, .dropped_off = 1 }, { .raised = 2, .dropped = 2, .dropped_off = 2 } },
 	{ "no bus master, disabled", LATCH, false, false, false, true, false,
-	  { .raised = 1, .dropped = 1 }, { .raised = 2, .dropped = 2 } },
+	  { .raised = 1, .dropped = 1, .dropped_off = 1 }, { .raised = 2, .dropped = 2, .dropped_off = 2 } },
 };
 
 struct trigger {
@@ -74,9 +74,10 @@ static void check_stats(const char *name, struct dsa_vectors *vs,
 	dsa_vectors_stats(vs, 3, &got);
 	ck_assert_msg(got.raised == want->raised && got.delivered == want->delivered &&
 		      got.dropped == want->dropped && got.merged == want->merged &&
-		      got.pending == want->pending,
-		      "%s: raised %lu delivered %lu dropped %lu merged %lu pending %lu", name,
-		      got.raised, got.delivered, got.dropped, got.merged, got.pending);
+		      got.dropped_off == want->dropped_off && got.pending == want->pending,
+		      "%s: raised %lu delivered %lu dropped %lu (off %lu) merged %lu pending %lu",
+		      name, got.raised, got.delivered, got.dropped, got.dropped_off, got.merged,
+		      got.pending);
 }
 
 START_TEST(raise_in_every_situation)
@@ -118,8 +119,11 @@ START_TEST(disable_with_pending)
 	dsa_vectors_control(&vs, true, false, true);
 	dsa_vectors_raise(&vs, 3);
 	dsa_vectors_control(&vs, false, false, true);
-	check_stats("off", &vs, drop ? &(struct dsa_vector_stats){ .raised = 1, .dropped = 1 } :
-				       &(struct dsa_vector_stats){ .raised = 1, .pending = 1 });
+	check_stats("off", &vs,
+		    drop ? &(struct dsa_vector_stats){ .raised = 1,
+						       .dropped = 1,
+						       .dropped_off = 1 } :
+			   &(struct dsa_vector_stats){ .raised = 1, .pending = 1 });
 	trigger.bound = true;
 	dsa_vectors_control(&vs, true, true, true);
 	ck_assert_uint_eq(trigger.fired, 0);
