@@ -127,6 +127,8 @@ int report_plot(const struct report *reports, unsigned int count, enum report_pi
 	error = read_back(gnuplot.picture, data, length);
 	if (!error && (status || !*length)) {
 		last_words(gnuplot.messages, said, sizeof(said));
+		if (WIFSIGNALED(status))
+			snprintf(said, sizeof(said), "it crashed: %s", strsignal(WTERMSIG(status)));
 		error = problem_set(problem, -EIO, "gnuplot did not draw the picture: %s", said);
 	} else if (error) {
 		problem_set(problem, error, "cannot read the picture: %s", strerror(-error));

@@ -222,6 +222,39 @@ static void read_rounds(struct json_reader *reader, struct report *report)
 		tell_rounds_apart(reader, report);
 }
 
+/* A text that need not be there. */
+static const char *optional_text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+/* Of the simulation its parameters say it; of a host, who has put it together with the result. */
+static void read_conditions(struct report *report)
+{
+	struct json_object *parameters = NULL, *chain = NULL;
+	char *text = report->conditions;
+	const size_t size = sizeof(report->conditions);
+
+	json_object_object_get_ex(report->document, "parameters", &parameters);
+	json_object_object_get_ex(report->document, "chain", &chain);
+	if (chain)
+		snprintf(text, size, "host: Linux %s, vfio-pci %s, QEMU %s; guest: Linux %s, %s",
+			 optional_text(chain, "l1_kernel"), optional_text(chain, "vfio_pci"),
+			 optional_text(chain, "l1_qemu"), optional_text(chain, "l2_kernel"),
+			 report->driver);
+	else if (*optional_text(parameters, "vmm"))
+		snprintf(text, size, "simulated: VMM %s, MSI-X off: %s",
+			 optional_text(parameters, "vmm"),
+			 optional_text(parameters, "msix_disabled"));
+	else
+		snprintf(text, size, "device %s, driver %s", report->device, report->driver);
+}
+
 static void read_document(struct json_reader *reader, struct report *report)
 {
 	struct json_object *device;
@@ -244,6 +277,7 @@ static void read_document(struct json_reader *reader, struct report *report)
 	device = json_member(reader, report->document, "device_info", json_type_object);
 	report->device = device ? json_text(reader, device, "dev") : "";
 	report->driver = device ? json_text(reader, device, "driver_name") : "";
+	read_conditions(report);
 	read_queues(reader, report);
 	read_bring_ups(reader, report);
 	if (!reader->error)

@@ -59,6 +59,7 @@ struct report_bring_up {
 /**
  * struct report - a result; texts belong to @document
  * @path: of the file, as given
+ * @conditions: what it ran on, in words; "" if the document does not say
  * @rounds: runs that were put together in it, one after the other; 1 normally
  * @round_start_ns: begin of each, as if the first had begun at 0
  * @elapsed_ns: of all rounds
@@ -74,6 +75,7 @@ struct report {
 	const char *program;
 	const char *device;
 	const char *driver;
+	char conditions[256];
 	unsigned int rounds;
 	uint64_t *round_start_ns;
 	uint64_t elapsed_ns;

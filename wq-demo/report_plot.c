@@ -8,7 +8,8 @@
 #include "units.h"
 
 #define WIDTH 1200
-#define TIMELINE_ABOVE 70
+#define TIMELINE_ABOVE 92
+#define CONDITIONS_BELOW 46
 #define TIMELINE_BELOW 100
 #define TIMELINE_MARGIN (TIMELINE_ABOVE + TIMELINE_BELOW)
 #define KEY_BELOW 24
@@ -16,6 +17,8 @@
 #define LATENCY_BELOW 74
 #define LEFT 90
 #define RIGHT 30
+/* Where there are numbers beside the lanes. */
+#define RIGHT_LOSSES 84
 
 /* Bars over the whole width; more would be thinner than one can see. */
 #define BARS 160
@@ -222,7 +225,7 @@ static bool unlisted(const struct report *report)
 	       !count_losses(report, LEDGER_MISSING);
 }
 
-/* As many as have room beside each other. */
+/* Which queue came up, or which run began; as many as have room beside each other. */
 static void put_labels(FILE *stream, const struct report *report, unsigned int number,
 		       const struct scale *scale)
 {
@@ -230,15 +233,50 @@ static void put_labels(FILE *stream, const struct report *report, unsigned int n
 	uint64_t free_from = 0;
 
 	begin_data(stream, "labels", number);
-	for (unsigned int i = 0; i < report->bring_up_count; i++) {
+	for (unsigned int i = 0; report->rounds > 1 && i < report->rounds; i++)
+		fprintf(stream, "%.9g \"run %u\"\n",
+			(double)report->round_start_ns[i] / scale->unit.ns, i + 1);
+	for (unsigned int i = 0; report->rounds == 1 && i < report->bring_up_count; i++) {
 		const struct report_bring_up *bring_up = &report->bring_up[i];
 		uint64_t at = absolute(report, bring_up->round, bring_up->start_ns);
 
 		if (at < free_from)
 			continue;
-		fprintf(stream, "%.9g %u\n", (double)at / scale->unit.ns, bring_up->queue);
+		fprintf(stream, "%.9g \"+%u\"\n", (double)at / scale->unit.ns, bring_up->queue);
 		free_from = at + room;
 	}
+	end_data(stream);
+}
+
+static uint64_t lost_in_lane(const struct report *report, unsigned int lane)
+{
+	uint64_t lost = 0;
+
+	for (unsigned int i = 0; i < report->queue_count; i++)
+		if (report->queues[i].queue == lane)
+			lost += report->queues[i].stranded + report->queues[i].missing;
+	return lost;
+}
+
+static uint64_t lost_in_lanes(const struct report *report)
+{
+	uint64_t lost = 0;
+
+	for (unsigned int i = 0; i < report->lanes; i++)
+		lost += lost_in_lane(report, i);
+	return lost;
+}
+
+/* Marks at the same place hide each other; numbers do not. */
+static void put_lane_losses(FILE *stream, const struct report *report, unsigned int number,
+			    const struct scale *scale)
+{
+	begin_data(stream, "lanes", number);
+	for (unsigned int i = 0; i < report->lanes; i++)
+		if (lost_in_lane(report, i))
+			fprintf(stream, "%.9g %u \"%" PRIu64 " lost\"\n",
+				(double)scale->end_ns * 1.005 / scale->unit.ns, i,
+				lost_in_lane(report, i));
 	end_data(stream);
 }
 
@@ -269,6 +307,7 @@ static void put_timeline_data(FILE *stream, const struct report *report, unsigne
 			report->bring_up[i].stranded + report->bring_up[i].missing);
 	end_data(stream);
 	put_labels(stream, report, number, scale);
+	put_lane_losses(stream, report, number, scale);
 }
 
 /* The end of a path says more than its beginning. */
@@ -293,7 +332,31 @@ static void put_timeline_title(FILE *stream, const struct report *report, const 
 		 report->descriptors);
 	fputs("set title ", stream);
 	put_quoted(stream, line);
-	fputs(" noenhanced font ',15' offset 0,1.1\n", stream);
+	fputs(" noenhanced font ',15' offset 0,2.3\n", stream);
+}
+
+static void put_conditions(FILE *stream, const struct report *report, double where)
+{
+	fputs("set label 4 ", stream);
+	put_quoted(stream, report->conditions);
+	fprintf(stream,
+		" noenhanced at graph 0.5, screen %.5f center font ',11' textcolor rgb "
+		"'#444444'\n",
+		where);
+}
+
+/* Runs that were put together stand on different grounds. */
+static void put_rounds(FILE *stream, const struct report *report, const struct scale *scale)
+{
+	for (unsigned int i = 1; i < report->rounds; i += 2) {
+		uint64_t end =
+			i + 1 < report->rounds ? report->round_start_ns[i + 1] : report->elapsed_ns;
+
+		fprintf(stream,
+			"set object %u rectangle from %.9g, graph 0 to %.9g, graph 1 behind fs "
+			"solid noborder fc rgb '#f0f0f0'\n",
+			i, clipped(scale, report->round_start_ns[i]), clipped(scale, end));
+	}
 }
 
 static const char *rate_text(char text[32], const struct scale *scale)
@@ -313,9 +376,10 @@ static void put_loss_plots(FILE *stream, unsigned int number, const char *data, 
 {
 	fprintf(stream,
 		"$%s%u using (($1+$2)/2):($3+0.4):1:2:3:($3+0.8) with boxxyerror fs pattern %d "
-		"noborder lc rgb '%s' notitle, $%s%u using 1:($3+0.4) with points pt %d ps 1.7 "
+		"noborder lc rgb '%s' %s, $%s%u using 1:($3+0.4) with points pt %d ps 1.7 "
 		"lw 3 lc rgb '%s' ",
-		data, number, pattern, colour, data, number, point, colour);
+		data, number, pattern, colour, title ? "title 'until certain'" : "notitle", data,
+		number, point, colour);
 	if (title)
 		fprintf(stream, "title '%s'", title);
 	else
@@ -324,13 +388,15 @@ static void put_loss_plots(FILE *stream, unsigned int number, const char *data, 
 
 static void put_timeline(FILE *stream, const struct report *report, unsigned int number,
 			 const struct scale *scale, const char *which, double key,
-			 unsigned int page)
+			 double conditions, unsigned int page)
 {
 	const unsigned int lanes = report->lanes ?: 1;
 	char rate[32];
 
 	put_timeline_data(stream, report, number, scale);
 	put_timeline_title(stream, report, which);
+	put_conditions(stream, report, conditions);
+	put_rounds(stream, report, scale);
 	fprintf(stream, "set xrange [0:%.9g]\nset yrange [-0.1:%u.05]\n",
 		(double)scale->end_ns * 1.005 / scale->unit.ns, lanes);
 	fprintf(stream, "set xlabel 'time since the begin of the run (%s)' offset 0,0.3\n",
@@ -369,20 +435,27 @@ static void put_timeline(FILE *stream, const struct report *report, unsigned int
 		"noborder lc rgb '" BLUE "' %s, ",
 		number, report->has_timeline ? "title 'completions'" : "notitle");
 	put_loss_plots(stream, number, "stranded", VERMILLION, 5, 2,
-		       count_losses(report, LEDGER_STRANDED) ? "stranded, until certain" : NULL);
+		       count_losses(report, LEDGER_STRANDED) ? "stranded (lost)" : NULL);
 	fputs(", ", stream);
 	put_loss_plots(stream, number, "missing", PURPLE, 4, 13,
-		       count_losses(report, LEDGER_MISSING) ? "missing, until certain" : NULL);
+		       count_losses(report, LEDGER_MISSING) ? "missing (lost)" : NULL);
 	if (unlisted(report))
 		fprintf(stream,
 			", $ups%u using ($3>0?$1:NaN):($2+0.4) with points pt 2 ps 1.3 lw 3 "
 			"lc rgb '" VERMILLION "' title 'bring-up with losses'",
 			number);
-	fprintf(stream,
-		", $labels%u using 1:(%u.05):(sprintf('+%%d', $2)) with labels center "
-		"offset 0,1.1 font ',11' textcolor rgb '#444444' notitle",
-		number, lanes);
-	fputs("\nunset label\n", stream);
+	/* Labels without a point make gnuplot crash. */
+	if (report->bring_up_count || report->rounds > 1)
+		fprintf(stream,
+			", $labels%u using 1:(%u.05):2 with labels %s offset 0,0.9 font ',11' "
+			"textcolor rgb '#444444' notitle",
+			number, lanes, report->rounds > 1 ? "left" : "center");
+	if (lost_in_lanes(report))
+		fprintf(stream,
+			", $lanes%u using 1:($2+0.4):3 with labels left offset 1,0 font ',12' "
+			"textcolor rgb '" VERMILLION "' notitle",
+			number);
+	fputs("\nunset label\nunset object\n", stream);
 }
 
 /* ---- Latencies -------------------------------------------------------------- */
@@ -583,10 +656,13 @@ void report_plot_script(FILE *stream, const struct report *reports, unsigned int
 			enum report_picture picture)
 {
 	const struct scale scale = find_scale(reports, count);
-	unsigned int page = LATENCY_HEIGHT, top = 0;
+	unsigned int page = LATENCY_HEIGHT, top = 0, right = RIGHT;
 
 	for (unsigned int i = 0; i < count; i++)
 		page += timeline_height(&reports[i]);
+	for (unsigned int i = 0; i < count; i++)
+		if (lost_in_lanes(&reports[i]))
+			right = RIGHT_LOSSES;
 	fprintf(stream,
 		picture == REPORT_PNG
 			? "set terminal pngcairo size %d,%u noenhanced font 'DejaVu Sans,12' "
@@ -601,13 +677,14 @@ void report_plot_script(FILE *stream, const struct report *reports, unsigned int
 	for (unsigned int i = 0; i < count; i++) {
 		const unsigned int height = timeline_height(&reports[i]);
 
-		put_panel(stream, page, top, height, LEFT, WIDTH - RIGHT, TIMELINE_ABOVE,
+		put_panel(stream, page, top, height, LEFT, WIDTH - right, TIMELINE_ABOVE,
 			  TIMELINE_BELOW);
 		put_timeline(stream, &reports[i], i, &scale,
 			     count == 1 ? ""
 			     : i	? "new: "
 					: "old: ",
-			     1 - (top + height - KEY_BELOW) / (double)page, page);
+			     1 - (top + height - KEY_BELOW) / (double)page,
+			     1 - (top + CONDITIONS_BELOW) / (double)page, page);
 		top += height;
 	}
 	put_latency_panels(stream, reports, count, page, top);

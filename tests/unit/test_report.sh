@@ -112,13 +112,14 @@ if command -v gnuplot >/dev/null; then
 	check 'two compared (SVG)' says 0 '' made-whole.json -o both.svg made-gap.json
 	check 'two compared (page)' says 0 '' made-whole.json made-gap.json --output both.html
 	check 'it is PNG' sh -c 'head -c 8 gap.png | od -An -c | grep -q "211   P   N   G"'
-	for word in 'queue 7' 'stranded, until certain' 'made-gap.json: broken, 2 stranded' \
+	for word in 'queue 7' 'stranded (lost)' 'until certain' '1 lost' 'made-gap.json: broken, 2 stranded' \
 		'around bring-ups: p50' 'time since the begin of the run (s)'; do
 		check "it says: $word" grep -q "$word" gap.svg
 	done
 	check 'losses have their colour' grep -q -i 'd55e00\|213,  *94,  *0' gap.svg
 	check 'a run that held (SVG)' says 0 '' made-whole.json -o whole.svg
 	check 'control: nothing stranded there' not grep -q 'until certain' whole.svg
+	check 'control: nor lost' not grep -q '[0-9] lost' whole.svg
 	check 'the page has the tables' grep -q '<td class="lost">1</td>' gap.html
 	check 'control: nothing lost there' sh -c '"$1" report made-whole.json -o whole.html &&
 		! grep -q "class=\"lost\"" whole.html' sh "$wq_demo"
@@ -140,12 +141,20 @@ if command -v gnuplot >/dev/null; then
 		check 'without a timeline it says so' sh -c '"$1" report before -o before.svg &&
 			grep -q "no completions over time" before.svg' sh "$wq_demo"
 		check 'several runs are drawn' says 0 '' rounds -o rounds.svg
+		check 'each with its number' grep -q 'run 2' rounds.svg
+		check 'control: one run has none' not grep -q 'run 1' gap.svg
+		jq '.chain = {vfio_pci: "stock", l1_qemu: "7.2.22"}' made-gap.json >host.json
+		check 'what it ran on' sh -c '"$1" report host.json -o host.svg &&
+			grep -q "vfio-pci stock, QEMU 7.2.22" host.svg' sh "$wq_demo"
 	fi
 	mkdir -p bin
 	printf '#!/bin/sh\necho "line 1: no such terminal" >&2\nexit 1\n' >bin/gnuplot
 	chmod +x bin/gnuplot
 	check 'gnuplot fails' env PATH="$dir/bin:$PATH" sh -c '"$1" report held.json -o fails.svg 2>&1 |
 		grep -q "did not draw the picture: line 1: no such terminal"' sh "$wq_demo"
+	printf '#!/bin/sh\nkill -SEGV $$\n' >bin/gnuplot
+	check 'gnuplot crashes' env PATH="$dir/bin:$PATH" sh -c '"$1" report held.json -o fails.svg 2>&1 |
+		grep -q "it crashed: Segmentation fault"' sh "$wq_demo"
 	check 'nothing is left behind' not test -e fails.svg
 else
 	echo '# no gnuplot (gnuplot-nox): no pictures'
