@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command_custody.h"
 #include "command_doctor.h"
 #include "command_report.h"
 #include "command_run.h"
@@ -54,6 +55,8 @@ static const struct command {
 	  "say what this machine has and lacks, and what to do about it" },
 	{ "report", command_report, command_report_help, command_report_options,
 	  "draw the result of a run, or compare two" },
+	{ "custody", command_custody, command_custody_help, command_custody_options,
+	  "say at which hop interrupts were lost, or count on the host" },
 	{ "help", command_help, NULL, help_options, "explain wq-demo or one of its commands" },
 	{ "version", command_version, NULL, NULL, "print the version" },
 	{ "completion", command_completion, NULL, NULL, "print the completion for bash" },

@@ -88,7 +88,7 @@ complete_words()
 		echo "${COMPREPLY[*]}"' "$tmp/completion" "$@"
 }
 
-check 'commands' 0 '^run doctor report help version completion$' complete_words wq-demo ''
+check 'commands' 0 '^run doctor report custody help version completion$' complete_words wq-demo ''
 check 'a command that is begun' 0 '^version$' complete_words wq-demo ve
 check 'help of a command' 0 '^run$' complete_words wq-demo help ru
 check 'words of an option' 0 '^rebuild$' complete_words wq-demo run --vmm re
