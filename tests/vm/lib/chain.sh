@@ -169,9 +169,9 @@ chain_share_libraries()
 	done <"$1/lib/list"
 }
 
-# chain_share_doctor DIR: wq-demo, which examines L1 before the guest is started. A test
-# program in the guest is about something else.
-chain_share_doctor()
+# chain_share_tool DIR: wq-demo, which examines L1 before the guest is started, and counts
+# in it while the guest runs. A test program in the guest is about something else.
+chain_share_tool()
 {
 	[ -z "$GUEST_TEST" ] || return 0
 	mkdir -p "$1" && cp "$BUILT/wq-demo" "$1/" && chain_share_libraries "$1"
@@ -200,7 +200,7 @@ chain_share()
 		chain_share_host "$share" || return 1
 	else
 		chain_share_guest "$share/../guest" || return 1
-		chain_share_doctor "$share/doctor" || return 1
+		chain_share_tool "$share/tool" || return 1
 	fi
 	cat >"$share/config" <<-END
 		PHASES='$PHASES'
@@ -278,7 +278,7 @@ chain_boot()
 
 	CHAIN_BOOTS=$((CHAIN_BOOTS + 1))
 	rm -f "$CHAIN_DIR/share/l1-result"
-	rm -rf "$CHAIN_DIR"/share/phase-*
+	rm -rf "$CHAIN_DIR"/share/phase-* "$CHAIN_DIR"/share/{request,done}-device
 	root_qemu_command "${CHAIN_ITEM[l0]}"
 	child_start "$CHAIN_DIR/l0-qemu.log" "${ROOT_QEMU[@]}" \
 		-machine q35,accel=tcg,memory-backend=mem \
@@ -313,6 +313,7 @@ chain_until()
 	local said=
 
 	while ! "$@"; do
+		custody_serve
 		child_alive "$L0_PID" || {
 			# It may have ended since the command was asked, as it should.
 			"$@" && return 0
@@ -524,6 +525,10 @@ chain_collect()
 			chain_fail "phase $number ($phase): $status"
 			return 1
 		}
+		status=$(custody_collect "${expects[number - 1]}" "$number" "$dir" "$result") || {
+			chain_fail "phase $number ($phase): $status"
+			return 1
+		}
 		jq -e "$ALSO" "$result" >/dev/null || {
 			chain_fail "phase $number ($phase): the run bears no mark of the scenario: $ALSO"
 			return 1
@@ -583,11 +588,12 @@ chain_keep()
 			[ ! -d "$dir" ] || cp -R "$dir" "$to/phase-$number-$phase"
 			continue
 		fi
-		for file in l2.log l2-qemu.log kmemleak.log doctor-host.json out/doctor-guest.json out/wq-demo.txt out/dmesg.log out/test.tap out/test.err; do
+		for file in l2.log l2-qemu.log kmemleak.log doctor-host.json host.json host.log device-before.json device-after.json out/doctor-guest.json out/wq-demo.txt out/dmesg.log out/test.tap out/test.err; do
 			[ ! -e "$dir/$file" ] || cp "$dir/$file" "$to/phase-$number-${file##*/}"
 		done
-		file=$CHAIN_DIR/result-$number.json
-		[ ! -e "$file" ] || cp "$file" "$to/"
+		for file in "$CHAIN_DIR/result-$number.json" "$CHAIN_DIR/custody-$number".*; do
+			[ ! -e "$file" ] || cp "$file" "$to/"
+		done
 	done
 	[ -z "$CHAIN_REASON" ] || echo "$CHAIN_REASON" >"$to/reason"
 }

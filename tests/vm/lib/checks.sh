@@ -22,6 +22,7 @@ file-size|no file over 1000 lines|check_file_size
 includes|folders include only what they may|check_includes
 log-search|the search in kernel logs finds what it must|logscan_self_test
 doctor-table|what wq-demo doctor must say of the chain is compared|doctor_self_test
+custody-table|what wq-demo custody must say of the chain is compared|custody_self_test
 modules-6.1-rt|building the modules for 6.1-rt|check_modules 6.1-rt
 modules-7|building the modules for 7|check_modules 7
 layout-7|structures of 7 as in its stock module|check_layout 7

@@ -42,6 +42,11 @@ python3-jsonschema         results against their JSON Schema
 python3-junitparser        reports in XML
 '
 
+# ./run demo does without, unless it can install it.
+DEMO_PACKAGES='
+gnuplot-nox                pictures of results
+'
+
 # package_installed NAME
 package_installed()
 {

@@ -83,16 +83,6 @@ demo_rows()
 	done
 }
 
-# jq: the device's counters of the vectors that belong to queues; the first one
-# reports commands and errors.
-QUEUE_VECTORS='.device.vectors | map(select(.vector > 0))'
-
-# jq: how many of the stranded ones the device itself dropped: vector by vector, no
-# more than are stranded there.
-# shellcheck disable=SC2016  # jq's variables
-LOST_BELOW='. as $all | '$QUEUE_VECTORS' | map(. as $one
-	| [.dropped, ([$all.queues[] | select(.vector == $one.vector) | .stranded] | add // 0)] | min) | add'
-
 # demo_report STOCK OURS: two results side by side.
 demo_report()
 {
@@ -114,16 +104,59 @@ demo_report()
 		'missing (completion lost)=.missing' \
 		'verdict=.verdict | ascii_upcase'
 	echo
-	echo '  Where they were lost: messages for queues, counted by the device, next to'
-	echo '  interrupts seen by the guest'
+	echo '  Where they were lost: counted by the device, the host and the guest, of the'
+	echo '  vectors that queues have (wq-demo custody)'
 	demo_rows "$1" "$2" \
-		"device: raised=$QUEUE_VECTORS | map(.raised) | add" \
-		"device: delivered to the host=$QUEUE_VECTORS | map(.delivered) | add" \
-		"device: dropped, MSI-X was off=$QUEUE_VECTORS | map(.dropped) | add" \
-		'guest: handler ran=.interrupted' \
-		'guest: stranded=.stranded' \
-		"  dropped by the device=$LOST_BELOW" \
-		"  lost between device and guest=.stranded - ($LOST_BELOW)"
+		'device: messages raised=.custody.queues.device.raised' \
+		'device: sent to the host=.custody.queues.device.delivered' \
+		'host: signalled by vfio-pci=.custody.queues.signals' \
+		'guest: handler ran=.custody.queues.guest.interrupts' \
+		'lost=.custody.lost' \
+		'  in the device, MSI-X was off=.custody.queues.lost["device-msix-off"]' \
+		'  between device and vfio-pci=.custody.queues.lost.host' \
+		'  between vfio-pci and guest=.custody.queues.lost.guest' \
+		'  elsewhere=.custody | .lost - .queues.lost["device-msix-off"] - .queues.lost.host
+			- .queues.lost.guest'
+	echo
+}
+
+# demo_custody NAME FILE: the table of one host, as it ends.
+demo_custody()
+{
+	status_clear
+	echo
+	echo "$1:"
+	echo
+	sed 's/^/  /' "$2"
+}
+
+# demo_draw OUTPUT FILE...: a picture. Without it the demo goes on.
+demo_draw()
+{
+	local output=$1
+
+	shift
+	if "$BUILT/wq-demo" report "$@" -o "$output"; then
+		echo "  $output"
+	else
+		warn "there is no $output"
+	fi
+}
+
+# demo_pictures DIRECTORY STOCK OURS: what happened, drawn.
+demo_pictures()
+{
+	mkdir -p "$1" || return 1
+	if ! command -v gnuplot >/dev/null; then
+		echo 'No pictures: there is no gnuplot (apt-get install gnuplot-nox).'
+		return 0
+	fi
+	echo 'Pictures: the timeline of each host, both on one page'
+	demo_draw "$1/debian12-stock.png" "$2"
+	demo_draw "$1/debian12-stock.svg" "$2"
+	demo_draw "$1/debian12-ours.png" "$3"
+	demo_draw "$1/debian12-ours.svg" "$3"
+	demo_draw "$1/demo.html" "$2" "$3"
 	echo
 }
 
