@@ -71,7 +71,8 @@ taken()
 {
 	local said
 
-	said=$("$program" "$1" "$2" --help 2>&1 </dev/null)
+	# What it takes for the name of a file is written there.
+	said=$(cd "$tmp" && "$program" "$1" "$2" --help 2>&1 </dev/null)
 	! grep -q 'unknown or ambiguous' <<<"$said"
 }
 
