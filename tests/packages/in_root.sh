@@ -40,8 +40,7 @@ as_user()
 
 installs()
 {
-	apt-get -q -y install linux-headers-amd64 linux-source-6.1 &&
-		apt-get -q -y install ./*.deb
+	apt-get -q -y install ./*.deb
 }
 
 # dkms has built the modules for the kernel whose headers are there.
@@ -60,19 +59,56 @@ has_modules()
 		"$(wq-demo version | sed 's/^wq-demo //')" ]
 }
 
-# This is no machine that could run it; but it says why, and does not fail otherwise.
+# What is said and the status, which is the verdict's, without a device.
+simulates()
+{
+	as_user wq-demo run --json /tmp/user/run.json >/tmp/user/run.log 2>&1 || {
+		echo "status $?"
+		cat /tmp/user/run.log
+		return 1
+	}
+	cat /tmp/user/run.log
+	grep -q '"verdict": "held"' /tmp/user/run.json && grep -q '"vmm": "dynamic"' /tmp/user/run.json
+}
+
+finds_losses()
+{
+	as_user wq-demo run --vmm rebuild --quiet
+	[ $? = 1 ]
+}
+
+# Pictures need gnuplot, which the package only suggests.
+report_names_gnuplot()
+{
+	as_user wq-demo report /tmp/user/run.json || return
+	as_user wq-demo report /tmp/user/run.json -o /tmp/user/run.svg >/tmp/user/report.log 2>&1
+	[ $? = 3 ] || return
+	cat /tmp/user/report.log
+	grep -q 'gnuplot' /tmp/user/report.log
+}
+
+# There is no device, but that is all there is to be said: the tool works.
 doctor_works()
 {
-	as_user wq-demo doctor --part both --json - >/tmp/doctor.json
-	status=$?
-	[ "$status" -eq 1 ] || [ "$status" -eq 3 ] || return 1
-	grep -q '"schema": "wq-demo-doctor"' /tmp/doctor.json
+	as_user wq-demo doctor --json /tmp/user/doctor.json || return
+	grep -q '"verdict": "simulates"' /tmp/user/doctor.json || return
+	as_user wq-demo doctor --part host
+	[ $? = 3 ]
+}
+
+model_helps()
+{
+	as_user dsa-model --help | grep -q -e --profile &&
+		as_user dsa-model --profile help | grep -q spr &&
+		as_user dsa-model-ctl --help >/dev/null
 }
 
 model_serves()
 {
 	mkdir /tmp/model && chown 65534 /tmp/model || return
-	as_user dsa-model --socket /tmp/model/socket >/tmp/model/log 2>&1 &
+	# Not as_user: that would be the shell's process.
+	setpriv --reuid=65534 --regid=65534 --clear-groups \
+		dsa-model --socket /tmp/model/socket >/tmp/model/log 2>&1 &
 	model=$!
 	tries=300
 	until grep -q '^listening on ' /tmp/model/log || [ "$tries" -eq 0 ]; do
@@ -84,19 +120,42 @@ model_serves()
 	wait "$model" && [ "$tries" -gt 0 ]
 }
 
+# The pages of the source tree, no more and no fewer, each from a package of ours.
 has_manuals()
 {
-	for page in man1/wq-demo.1 man1/wq-demo-doctor.1 man1/dsa-model.1 man1/dsa-model-ctl.1 \
-		man4/dsa_sample.4 man4/vfio-pci-dynmsix.4; do
-		# Documentation may be left out where packages are installed.
-		dpkg -S "/usr/share/man/$page.gz" || return
-	done
+	# shellcheck disable=SC2086  # a list
+	dpkg -L $packages | sed -n 's|^/usr/share/man/.*/\(.*\)\.gz$|\1|p' | sort >/tmp/pages
+	sort /root/debs/manuals | diff - /tmp/pages || return
+	while read -r page; do
+		zcat "/usr/share/man/man${page##*.}/$page.gz" | grep -q '^\.Sh NAME' || return
+	done </tmp/pages
+}
+
+# The same of what is to be copied and of the formats.
+has_examples()
+{
+	# shellcheck disable=SC2086  # a list
+	dpkg -L $packages | sed -n 's|^/usr/share/doc/.*/examples/\(.*\)$|\1|p' | sed 's/\.gz$//' |
+		sort >/tmp/examples
+	sort /root/debs/examples | diff - /tmp/examples || return
+	dpkg -L wq-demo | sed -n 's|^/usr/share/dynamic-msix/\(.*\)$|\1|p' | sort >/tmp/schemas
+	sort /root/debs/schemas | diff - /tmp/schemas
+}
+
+# As bash-completion does it, when somebody presses the key.
+completes()
+{
+	# shellcheck disable=SC2016  # for bash
+	bash -c '. /usr/share/bash-completion/bash_completion && _completion_loader wq-demo
+		complete -p wq-demo && COMP_WORDS=(wq-demo do) COMP_CWORD=1 COMP_LINE="wq-demo do" &&
+		$(complete -p wq-demo | sed "s/.* -F \([^ ]*\) .*/\1/") &&
+		echo "${COMPREPLY[*]}" && [ "${COMPREPLY[*]}" = doctor ]'
 }
 
 # Installing enables nothing: no rule, no option, no device for everybody.
 enables_nothing()
 {
-	! ls /etc/modprobe.d/*dsa* /etc/modprobe.d/*vfio* /etc/udev/rules.d/*dsa* \
+	! ls /etc/modprobe.d/*dsa* /etc/modprobe.d/*vfio* /etc/udev/rules.d/*dsa* /etc/cron*/*wq-demo* \
 		/lib/udev/rules.d/*dsa* /etc/systemd/system/*/dsa-model* 2>/dev/null
 }
 
@@ -114,14 +173,21 @@ nothing_left()
 	! dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' $packages 2>/dev/null | grep .
 }
 
+mkdir /tmp/user && chown 65534 /tmp/user
 check "nothing of ours is there before" nothing_left
 check "the packages are installed" installs
 check "DKMS has built the modules" has_modules
 check "control: what is installed would be found" test -n "$(ours)"
 check "the manual pages are installed" has_manuals
+check "the examples and the schemas are installed" has_examples
+check "bash completes the command" completes
 check "nothing is enabled by installing" enables_nothing
 check "wq-demo tells its version" as_user wq-demo version
+check "wq-demo run simulates for an ordinary user" simulates
+check "control: it finds the losses of a monitor that rebuilds" finds_losses
+check "wq-demo report names what pictures need" report_names_gnuplot
 check "wq-demo doctor works for an ordinary user" doctor_works
+check "dsa-model tells its options and profiles" model_helps
 check "dsa-model serves a device for an ordinary user" model_serves
 check "the packages are purged" purges
 check "nothing is left behind" nothing_left

@@ -11,7 +11,6 @@ check|everything of ./run check|check
 fuzz|ten million made-up requests, with ASan and UBSan|long_fuzz
 irq-lab|vectors in real kernels, at length|irq-lab 6.12 6.1 6.1-rt 7
 outside|the tests of the kernel itself, stock and ours|outside
-packages|Debian packages in a fresh Debian 12|long_packages
 debug|kernel with KASAN, lockdep, kmemleak|scenario debug-faults debug-ours debug-old-qemu debug-outside debug-irq-lab
 bench|what vectors and interrupts cost|bench
 '
@@ -57,19 +56,6 @@ long_fuzz()
 		"$LOGS/replay_$series" --save "$LOGS" --random "$seed" --operations "$LONG_FUZZ_OPERATIONS"
 	done
 	rm "$LOGS"/replay_6.{1,12}
-}
-
-# Only building and checking Debian packages needs these.
-DEBIAN_PACKAGES='
-debhelper                  Debian packages
-dh-dkms                    the same
-lintian                    the same
-'
-
-long_packages()
-{
-	packages_install "$PACKAGES$DEBIAN_PACKAGES"
-	"$TOP/tests/packages/test_packages.sh"
 }
 
 # long_step NAME DIRECTORY: true when it passed; its log is $LOGS/NAME.log, the
