@@ -87,6 +87,22 @@ report_names_gnuplot()
 	grep -q 'gnuplot' /tmp/user/report.log
 }
 
+# The examples for labs, as one copies them; a job that finds no loss says nothing.
+runs_at_night()
+{
+	# In this root nothing is started by being installed.
+	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+	chmod +x /usr/sbin/policy-rc.d
+	apt-get -q -y install cron >/dev/null || return
+	crontab -n /usr/share/doc/wq-demo/examples/wq-demo.crontab || return
+	sed 's/^17 2/17 25/' /usr/share/doc/wq-demo/examples/wq-demo.crontab >/tmp/user/wrong
+	! crontab -n /tmp/user/wrong || return
+	as_user /usr/share/doc/wq-demo/examples/wq-demo-nightly /tmp/user/nights --backend sim \
+		--vmm dynamic >/tmp/user/mail || return
+	cat /tmp/user/mail
+	[ ! -s /tmp/user/mail ] && grep -q '"verdict": "held"' /tmp/user/nights/*.json
+}
+
 # There is no device, but that is all there is to be said: the tool works.
 doctor_works()
 {
@@ -187,6 +203,7 @@ check "wq-demo run simulates for an ordinary user" simulates
 check "control: it finds the losses of a monitor that rebuilds" finds_losses
 check "wq-demo report names what pictures need" report_names_gnuplot
 check "wq-demo doctor works for an ordinary user" doctor_works
+check "cron takes the example, and what it starts runs" runs_at_night
 check "dsa-model tells its options and profiles" model_helps
 check "dsa-model serves a device for an ordinary user" model_serves
 check "the packages are purged" purges

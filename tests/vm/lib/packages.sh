@@ -40,6 +40,8 @@ libxml2-utils              the same, and reports in XML
 gnuplot-nox                pictures of results
 python3-jsonschema         results against their JSON Schema
 python3-junitparser        reports in XML
+python3-yaml               examples for labs
+lava-common                the same
 '
 
 # ./run demo does without, unless it can install it.
