@@ -71,9 +71,49 @@ for schema in "$src"/wq-demo/*.schema.json; do
 	sed "s/^\.It Va $key\$/.It Va no_$key/" "$page" >"$dir/changed"
 	check "control: $name: another key is found" not agrees "$schema" "$dir/changed"
 	word=$(schema_words "$schema" | sed -n 1p)
-	sed "s/^\.\(.*\)\(Li\|Cm\) $word\$/.\1\2 other/; s/^\.\(.*\)\(Li\|Cm\) $word /.\1\2 other /" \
+	sed "s,^\.\(.*\)\(Li\|Cm\) $word\$,.\1\2 other,; s,^\.\(.*\)\(Li\|Cm\) $word ,.\1\2 other ," \
 		"$page" >"$dir/changed"
 	check "control: $name: a word that is missing is found" not has_words "$schema" "$dir/changed"
 done
 check 'there are schemas' test "$count" -ge 12
+
+# ---- accel-config's format, of which the program has a table ---------------------------
+
+# table_keys SOURCE: keys and their older names.
+table_keys()
+{
+	sed -n 's/.*\.\(key\|alias\) = "\([a-z_]*\)".*/\2/p' "$1"
+}
+
+has_table()
+{
+	table_keys "$1" >"$dir/table"
+	[ -s "$dir/table" ] || { echo 'no key was found'; return 1; }
+	sed -n 's/^\.\(It \)\{0,1\}Va \(.*\)/\2/p' "$2" | tr -s ' ,.' '\n' >"$dir/described"
+	while read -r key; do
+		grep -qx "$key" "$dir/described" || { echo "the page has no '$key'"; return 1; }
+	done <"$dir/table"
+}
+
+table=$src/wq-demo/wq_config.c
+page=$src/man/wq-demo-config.5
+if [ -e "$table" ]; then
+	check 'accel-config: keys are in the page' has_table "$table" "$page"
+	sed 's/Va priority/Va prio/' "$page" >"$dir/changed"
+	check 'control: accel-config: one that is missing is found' not has_table "$table" "$dir/changed"
+fi
+
+# ---- Examples ---------------------------------------------------------------------------
+
+# example PAGE: the first literal block, if it is JSON.
+example()
+{
+	awk '/^\.Bd -literal/ { inside = 1; next } /^\.Ed/ { exit } inside' "$1"
+}
+
+for page in "$src"/man/*.5; do
+	example "$page" >"$dir/example"
+	grep -q '^[[{]$' "$dir/example" || continue
+	check "$(basename "$page"): the example is JSON" jq -e . "$dir/example"
+done
 exit $failed
