@@ -3,6 +3,7 @@
  * The user interface of <uapi/dsa_sample.h>: the device and its queues as files.
  */
 #include <linux/anon_inodes.h>
+#include <linux/bitfield.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -16,30 +17,34 @@
 #define EVENTS_BATCH 16
 
 /*
- * Copy an argument structure of @size bytes, the size of its first version. The
- * length the caller says is returned in @args, not the one found later.
+ * Copy an argument structure of @size bytes, @first in its first version; what the
+ * caller does not know is zero. How much args_put() may write is in @args then, and
+ * not found later.
  */
-static int args_get(void *args, size_t size, void __user *user)
+static int args_get(void *args, size_t size, size_t first, void __user *user)
 {
 	u32 argsz;
 	int ret;
 
 	if (get_user(argsz, (u32 __user *)user))
 		return -EFAULT;
-	if (argsz < size)
+	if (argsz < first)
 		return -EINVAL;
 	if (argsz > PAGE_SIZE)
 		return -E2BIG;
 	ret = copy_struct_from_user(args, size, user, argsz);
 	if (ret)
 		return ret;
-	*(u32 *)args = size;
+	*(u32 *)args = min_t(size_t, argsz, size);
 	return 0;
 }
 
-static int args_put(void __user *user, const void *args, size_t size)
+static int args_put(void __user *user, void *args, size_t size)
 {
-	return copy_to_user(user, args, size) ? -EFAULT : 0;
+	u32 known = *(u32 *)args;
+
+	*(u32 *)args = size;
+	return copy_to_user(user, args, known) ? -EFAULT : 0;
 }
 
 /* ---- Queue --------------------------------------------------------------- */
@@ -55,7 +60,7 @@ static int queue_ioctl_submit(struct dsa_sample_queue *q, struct dsa_sample_subm
 	struct dsa_sample_submit args;
 	int ret;
 
-	ret = args_get(&args, sizeof(args), user);
+	ret = args_get(&args, sizeof(args), sizeof(args), user);
 	if (ret)
 		return ret;
 	if (args.flags & ~DSA_SAMPLE_SUBMIT_HOLD)
@@ -76,7 +81,7 @@ static int queue_ioctl_stats(struct dsa_sample_queue *q, struct dsa_sample_queue
 	struct dsa_sample_queue_stats args, stats;
 	int ret;
 
-	ret = args_get(&args, sizeof(args), user);
+	ret = args_get(&args, sizeof(args), sizeof(args), user);
 	if (ret)
 		return ret;
 	if (args.flags)
@@ -88,7 +93,7 @@ static int queue_ioctl_stats(struct dsa_sample_queue *q, struct dsa_sample_queue
 	stats = q->stats;
 	spin_unlock_irq(&q->lock);
 
-	stats.argsz = sizeof(stats);
+	stats.argsz = args.argsz;
 	stats.flags = 0;
 	return args_put(user, &stats, sizeof(stats));
 }
@@ -274,10 +279,10 @@ static int device_ioctl_info(struct dsa_sample_device *dev, struct dsa_sample_in
 	struct dsa_sample_info info;
 	int ret;
 
-	ret = args_get(&info, sizeof(info), user);
+	ret = args_get(&info, sizeof(info), offsetof(struct dsa_sample_info, groups), user);
 	if (ret)
 		return ret;
-	if (info.flags || info.reserved)
+	if (info.flags || info.reserved || info.reserved2)
 		return -EINVAL;
 	if (!dsa_sample_present(dev))
 		return -ENODEV;
@@ -300,6 +305,10 @@ static int device_ioctl_info(struct dsa_sample_device *dev, struct dsa_sample_in
 	info.commands_polled = dev->commands_polled;
 	spin_unlock_irq(&dev->command_lock);
 	info.misc_interrupts = READ_ONCE(dev->handler_runs[0]);
+	info.groups = min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS);
+	info.engines = min(caps->engines, 64U);
+	info.total_entries = caps->total_entries;
+	info.group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers);
 	return args_put(user, &info, sizeof(info));
 }
 
@@ -313,7 +322,7 @@ static int device_ioctl_queue_up(struct dsa_sample_device *dev, struct file *fil
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
-	ret = args_get(&args, sizeof(args), user);
+	ret = args_get(&args, sizeof(args), sizeof(args), user);
 	if (ret)
 		return ret;
 	if (args.flags & ~DSA_SAMPLE_QUEUE_CLOEXEC)
@@ -346,6 +355,22 @@ put_fd:
 	return ret;
 }
 
+static int device_ioctl_configure(struct dsa_sample_device *dev, struct file *file,
+				  struct dsa_sample_configure __user *user)
+{
+	struct dsa_sample_configure args;
+	int ret;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	ret = args_get(&args, sizeof(args), sizeof(args), user);
+	if (ret)
+		return ret;
+	if (args.flags)
+		return -EINVAL;
+	return dsa_sample_reconfigure(dev, &args) ? : args_put(user, &args, sizeof(args));
+}
+
 static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	struct dsa_sample_device *dev = file->private_data;
@@ -356,6 +381,8 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 		return device_ioctl_info(dev, user);
 	case DSA_SAMPLE_QUEUE_UP:
 		return device_ioctl_queue_up(dev, file, user);
+	case DSA_SAMPLE_CONFIGURE:
+		return device_ioctl_configure(dev, file, user);
 	default:
 		return -ENOTTY;
 	}

@@ -179,7 +179,8 @@ int dsa_sample_read_caps(struct dsa_sample_device *dev, u64 regs_size, u64 porta
 			caps->wqs, caps->groups, caps->engines);
 		return -EINVAL;
 	}
-	caps->wq_entries = FIELD_GET(DSA_WQCAP_TOTAL_SIZE, wqcap) / caps->wqs;
+	caps->total_entries = FIELD_GET(DSA_WQCAP_TOTAL_SIZE, wqcap);
+	caps->wq_entries = caps->total_entries / caps->wqs;
 	if (!caps->wq_entries) {
 		pci_err(pdev, "fewer queue entries than work queues\n");
 		return -EINVAL;
@@ -437,11 +438,37 @@ static void __iomem *wqcfg(struct dsa_sample_device *dev, unsigned int wq,
 	return dev->regs + dev->caps.wqcfg + wq * dev->caps.wqcfg_stride + 4 * dword;
 }
 
+void dsa_sample_default_config(struct dsa_sample_device *dev)
+{
+	const struct dsa_sample_caps *caps = &dev->caps;
+	unsigned int wqs = min_t(unsigned int, caps->wqs, DSA_SAMPLE_QUEUES);
+	unsigned int groups = min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS);
+	unsigned int used = min3(groups, caps->engines, wqs);
+	struct dsa_sample_configure *config = &dev->config;
+	unsigned int i;
+
+	memset(config, 0, sizeof(*config));
+	/* Traffic class 0: the only one that is always there. */
+	for (i = 0; i < groups; i++)
+		config->groups[i].flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED,
+						     caps->read_buffers);
+	for (i = 0; i < min(caps->engines, 64U); i++)
+		config->groups[i % used].engines |= BIT_ULL(i);
+	for (i = 0; i < wqs; i++) {
+		config->groups[i % used].queues |= BIT_ULL(i);
+		config->queues[i] = (struct dsa_sample_queue_config) {
+			.size = caps->wq_entries,
+			.priority = 1,
+			.max_transfer_shift = caps->max_xfer_shift,
+			.max_batch_shift = min_t(u32, BATCH_SHIFT, caps->max_batch_shift),
+		};
+	}
+}
+
 int dsa_sample_configure(struct dsa_sample_device *dev)
 {
 	const struct dsa_sample_caps *caps = &dev->caps;
-	unsigned int used = min(caps->groups, caps->engines);
-	unsigned int g, i;
+	unsigned int i;
 
 	/* An old error survives Reset Device, and would keep new ones silent. */
 	writeq(DSA_SWERROR0_VALID | DSA_SWERROR0_OVERFLOW, dev->regs + DSA_REG_SWERROR);
@@ -451,44 +478,97 @@ int dsa_sample_configure(struct dsa_sample_device *dev)
 	for (i = 0; i < caps->vectors; i++)
 		iowrite32(0, dev->regs + caps->msixperm + i * DSA_MSIXPERM_STRIDE);
 
-	/* Sizes can be set while the device is disabled only: all of them now. */
-	for (i = 0; i < caps->wqs; i++)
-		iowrite32(FIELD_PREP(DSA_WQCFG0_SIZE, caps->wq_entries),
+	/*
+	 * Sizes and groups can be set while the device is disabled only: all of them
+	 * now. What is beyond the arrays is zero since the reset.
+	 */
+	for (i = 0; i < min_t(unsigned int, caps->wqs, DSA_SAMPLE_QUEUES); i++)
+		iowrite32(FIELD_PREP(DSA_WQCFG0_SIZE, dev->config.queues[i].size),
 			  wqcfg(dev, i, DSA_WQCFG_SIZE));
+	for (i = 0; i < min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS); i++) {
+		void __iomem *entry = dev->regs + caps->grpcfg + i * DSA_GRPCFG_STRIDE;
 
-	for (g = 0; g < caps->groups; g++) {
-		void __iomem *entry = dev->regs + caps->grpcfg + g * DSA_GRPCFG_STRIDE;
-		u64 wqs[4] = {}, engines = 0;
-
-		if (g < used) {
-			for (i = g; i < caps->wqs; i += used)
-				wqs[i / 64] |= BIT_ULL(i % 64);
-			for (i = g; i < min(caps->engines, 64U); i += used)
-				engines |= BIT_ULL(i);
-		}
-		for (i = 0; i < ARRAY_SIZE(wqs); i++)
-			writeq(wqs[i], entry + DSA_GRPCFG_WQS + 8 * i);
-		writeq(engines, entry + DSA_GRPCFG_ENGINES);
-		/* Traffic class 0: the only one that is always there. */
-		writeq(FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers),
-		       entry + DSA_GRPCFG_FLAGS);
+		writeq(dev->config.groups[i].queues, entry + DSA_GRPCFG_WQS);
+		writeq(dev->config.groups[i].engines, entry + DSA_GRPCFG_ENGINES);
+		writeq(dev->config.groups[i].flags, entry + DSA_GRPCFG_FLAGS);
 	}
 
 	return dsa_sample_command(dev, DSA_COMMAND_ENABLE_DEVICE, 0);
 }
 
+/* What the device itself would not notice now, or at all. */
+static bool config_valid(const struct dsa_sample_caps *caps,
+			 const struct dsa_sample_configure *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < DSA_SAMPLE_QUEUES; i++) {
+		const struct dsa_sample_queue_config *queue = &config->queues[i];
+
+		if (queue->reserved || queue->reserved2 ||
+		    queue->size > (i < caps->wqs ? DSA_SAMPLE_ENTRIES_MAX : 0) ||
+		    queue->priority > FIELD_MAX(DSA_WQCFG2_PRIORITY) ||
+		    (queue->size && !queue->priority) ||
+		    queue->max_transfer_shift > caps->max_xfer_shift ||
+		    queue->max_batch_shift > caps->max_batch_shift)
+			return false;
+	}
+	for (i = caps->groups; i < DSA_SAMPLE_GROUPS; i++)
+		if (memchr_inv(&config->groups[i], 0, sizeof(config->groups[i])))
+			return false;
+	return true;
+}
+
+int dsa_sample_reconfigure(struct dsa_sample_device *dev,
+			   const struct dsa_sample_configure *config)
+{
+	bool usual = !memchr_inv(config->groups, 0, sizeof(config->groups)) &&
+		     !memchr_inv(config->queues, 0, sizeof(config->queues));
+	int ret;
+
+	if (!config_valid(&dev->caps, config))
+		return -EINVAL;
+	ret = mutex_lock_interruptible(&dev->lock);
+	if (ret)
+		return ret;
+	if (!dsa_sample_present(dev))
+		ret = -ENODEV;
+	else if (dsa_sample_halted(dev))
+		ret = -EIO;
+	else if (dev->queues_up)
+		ret = -EBUSY;
+	else
+		ret = dsa_sample_command(dev, DSA_COMMAND_DISABLE_DEVICE, 0);
+	if (ret)
+		goto unlock;
+
+	if (usual)
+		dsa_sample_default_config(dev);
+	else
+		dev->config = *config;
+	ret = dsa_sample_configure(dev);
+	if (ret) {
+		dsa_sample_default_config(dev);
+		/* If this fails as well, the log says so, and no queue comes up. */
+		dsa_sample_configure(dev);
+	}
+unlock:
+	mutex_unlock(&dev->lock);
+	return ret;
+}
+
 int dsa_sample_wq_enable(struct dsa_sample_device *dev, unsigned int wq)
 {
-	const struct dsa_sample_caps *caps = &dev->caps;
-	u32 batch = min_t(u32, BATCH_SHIFT, caps->max_batch_shift);
+	const struct dsa_sample_queue_config *config = &dev->config.queues[wq];
+	u32 priority = dev->caps.priority ? config->priority : 0;
 	u32 state;
 	int ret;
 
 	iowrite32(0, wqcfg(dev, wq, DSA_WQCFG_THRESHOLD));
-	iowrite32(DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, caps->priority ? 1 : 0),
+	iowrite32(DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, priority),
 		  wqcfg(dev, wq, DSA_WQCFG_MODE));
-	iowrite32(FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, caps->max_xfer_shift) |
-		  FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, batch),
+	iowrite32(FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, config->max_transfer_shift) |
+		  FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, config->max_batch_shift),
 		  wqcfg(dev, wq, DSA_WQCFG_LIMITS));
 	iowrite32(0, wqcfg(dev, wq, DSA_WQCFG_OCC_HANDLE));
 	iowrite32(0, wqcfg(dev, wq, DSA_WQCFG_OCC_LIMIT));

@@ -47,7 +47,7 @@
 #define DSA_SAMPLE_NAME "dsa_sample"
 
 /* dsa_sample_info.queues_up has one bit for each. */
-#define DSA_SAMPLE_QUEUES_MAX 64
+#define DSA_SAMPLE_QUEUES_MAX DSA_SAMPLE_QUEUES
 /* One contiguous allocation: what the page allocator gives on x86. */
 #define DSA_SAMPLE_BUFFER_MAX SZ_4M
 /* Submission always leaves room for the events of what is in flight. */
@@ -60,7 +60,8 @@
  * @wqs: work queues
  * @groups: groups
  * @engines: engines
- * @wq_entries: descriptors each work queue gets
+ * @total_entries: descriptors of all work queues together
+ * @wq_entries: descriptors each work queue gets unless it is configured
  * @read_buffers: read buffers to allow each group; 0 if not controllable
  * @grpcfg: offset of the group table in BAR0
  * @wqcfg: offset of the work queue table
@@ -77,6 +78,7 @@ struct dsa_sample_caps {
 	unsigned int wqs;
 	unsigned int groups;
 	unsigned int engines;
+	unsigned int total_entries;
 	unsigned int wq_entries;
 	unsigned int read_buffers;
 	u32 grpcfg;
@@ -122,7 +124,8 @@ enum dsa_sample_command_owner {
  * @movdir64b: submit with MOVDIR64B rather than with eight stores
  * @queues_number: queues that can be brought up
  * @vector0_requested: commands can ask for an interrupt
- * @lock: bring-up, take-down and commands
+ * @lock: bring-up, take-down, configuration and commands
+ * @config: what the groups and queues are; changes while no queue is up
  * @queues_lock: @queues, for those who do not hold @lock. Writers hold both
  * @queues: the queues that are up
  * @queues_up: their bitmap
@@ -152,6 +155,7 @@ struct dsa_sample_device {
 
 	/* see the order of locks above */
 	struct mutex lock;
+	struct dsa_sample_configure config;
 	/* with lock held too when written */
 	spinlock_t queues_lock;
 	struct dsa_sample_queue *queues[DSA_SAMPLE_QUEUES_MAX];
@@ -338,8 +342,15 @@ int dsa_sample_command(struct dsa_sample_device *dev, enum dsa_command command, 
 /* Reset Device, and FLR if the device needs that to leave the halt state. */
 int dsa_sample_reset(struct dsa_sample_device *dev);
 
-/* Write the tables and enable the device, which has just been reset. */
+/* Make dsa_sample_device.config what it is after probe: all queues, equal, in turn. */
+void dsa_sample_default_config(struct dsa_sample_device *dev);
+
+/* Write the tables as in dsa_sample_device.config and enable the device, which is disabled. */
 int dsa_sample_configure(struct dsa_sample_device *dev);
+
+/* The same with another @config; all zeros: the default. As DSA_SAMPLE_CONFIGURE. */
+int dsa_sample_reconfigure(struct dsa_sample_device *dev,
+			   const struct dsa_sample_configure *config);
 
 /* Configure and enable work queue @wq. */
 int dsa_sample_wq_enable(struct dsa_sample_device *dev, unsigned int wq);

@@ -227,6 +227,7 @@ static int dsa_sample_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	ret = vectors_enable(dev);
 	if (ret)
 		goto clear_master;
+	dsa_sample_default_config(dev);
 	ret = dsa_sample_configure(dev);
 	if (ret)
 		goto stop_device;

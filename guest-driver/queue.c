@@ -25,7 +25,7 @@ static bool period_valid(u32 *ms, u32 usual, u32 max)
 
 static size_t records_size(const struct dsa_sample_queue *q)
 {
-	return q->device->caps.wq_entries * sizeof(*q->records);
+	return q->device->config.queues[q->number].size * sizeof(*q->records);
 }
 
 static void queue_free(struct dsa_sample_queue *q)
@@ -42,7 +42,7 @@ static void queue_free(struct dsa_sample_queue *q)
 
 static struct dsa_sample_queue *queue_alloc(struct dsa_sample_device *dev, unsigned int number)
 {
-	unsigned int entries = dev->caps.wq_entries;
+	unsigned int entries = dev->config.queues[number].size;
 	struct dsa_sample_queue *q;
 	unsigned int i;
 
@@ -175,6 +175,10 @@ int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_u
 		ret = -EBUSY;
 		goto unlock;
 	}
+	if (!dev->config.queues[args->queue].size) {
+		ret = -ENOENT;
+		goto unlock;
+	}
 
 	q = queue_alloc(dev, args->queue);
 	if (!q) {
@@ -205,11 +209,11 @@ int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_u
 	args->enable_ns = ktime_get_ns() - before;
 
 	queue_publish(dev, q->number, q);
+	args->entries = dev->config.queues[args->queue].size;
 	mutex_unlock(&dev->lock);
 
 	args->vector = q->vector;
 	args->irq = q->irq;
-	args->entries = dev->caps.wq_entries;
 	args->start_ns = start;
 	args->total_ns = ktime_get_ns() - start;
 	*queue = q;

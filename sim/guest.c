@@ -24,6 +24,10 @@
 
 #define WQ_BATCH_SHIFT 5
 
+/* Traffic class 0 and all read buffers, as in the sample driver. */
+#define GUEST_GROUP_FLAGS \
+	FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, FIELD_GET(DSA_GRPCAP_READ_BUFS, DSA_SPR_GRPCAP))
+
 static const struct sim_vmm_policy *const policies[] = {
 	&sim_vmm_rebuild, &sim_vmm_dynamic, &sim_vmm_dynamic_kvm,
 };
@@ -243,32 +247,93 @@ static uint64_t wqcfg(unsigned int wq, enum dsa_wqcfg_dword dword)
 	return DSA_SPR_WQCFG + wq * DSA_WQCFG_MIN_STRIDE + 4 * dword;
 }
 
-/* Group n has queues n, n + engines, ... and engine n, as in the sample driver. */
-static int configure(struct sim_guest *guest)
+/* All queues, equal: group n has queues n, n + groups, ... and engine n, as in the sample driver. */
+static void usual_layout(struct sim_guest *guest)
 {
 	unsigned int groups = DSA_SPR_GROUPS < DSA_SPR_ENGINES ? DSA_SPR_GROUPS : DSA_SPR_ENGINES;
+	struct dsa_sample_configure *layout = &guest->layout;
+
+	memset(layout, 0, sizeof(*layout));
+	for (unsigned int group = 0; group < DSA_SPR_GROUPS; group++)
+		layout->groups[group].flags = GUEST_GROUP_FLAGS;
+	for (unsigned int group = 0; group < groups; group++)
+		layout->groups[group].engines = 1ULL << group;
+	for (unsigned int wq = 0; wq < guest->queues_number; wq++) {
+		layout->groups[wq % groups].queues |= 1ULL << wq;
+		layout->queues[wq] = (struct dsa_sample_queue_config){
+			.size = (uint16_t)guest->entries_number,
+			.priority = 1,
+			.max_transfer_shift = (uint8_t)guest->max_xfer_shift,
+			.max_batch_shift = WQ_BATCH_SHIFT,
+		};
+	}
+}
+
+static int configure(struct sim_guest *guest)
+{
+	const struct dsa_sample_configure *layout = &guest->layout;
 
 	for (unsigned int wq = 0; wq < guest->queues_number; wq++)
 		guest_write32(guest, wqcfg(wq, DSA_WQCFG_SIZE),
-			      FIELD_PREP(DSA_WQCFG0_SIZE, guest->entries_number));
-	for (unsigned int group = 0; group < groups; group++) {
-		uint64_t at = DSA_SPR_GRPCFG + group * DSA_GRPCFG_STRIDE, wqs = 0;
+			      FIELD_PREP(DSA_WQCFG0_SIZE, layout->queues[wq].size));
+	for (unsigned int group = 0; group < DSA_SPR_GROUPS; group++) {
+		uint64_t at = DSA_SPR_GRPCFG + group * DSA_GRPCFG_STRIDE;
 
-		for (unsigned int wq = group; wq < guest->queues_number; wq += groups)
-			wqs |= 1ULL << wq;
-		write_register(guest, at + DSA_GRPCFG_WQS, wqs, 8);
-		write_register(guest, at + DSA_GRPCFG_ENGINES, 1ULL << group, 8);
+		write_register(guest, at + DSA_GRPCFG_WQS, layout->groups[group].queues, 8);
+		write_register(guest, at + DSA_GRPCFG_ENGINES, layout->groups[group].engines, 8);
+		write_register(guest, at + DSA_GRPCFG_FLAGS, layout->groups[group].flags, 8);
 	}
 	return command(guest, DSA_COMMAND_ENABLE_DEVICE, 0);
 }
 
+/* What the device itself would not notice now, or at all. */
+static bool layout_valid(const struct sim_guest *guest, const struct dsa_sample_configure *layout)
+{
+	for (unsigned int i = 0; i < DSA_SAMPLE_QUEUES; i++) {
+		const struct dsa_sample_queue_config *queue = &layout->queues[i];
+
+		if (queue->size > (i < guest->queues_number ? GUEST_ENTRIES : 0) ||
+		    queue->priority > 15 || (queue->size && !queue->priority) ||
+		    queue->max_transfer_shift > guest->max_xfer_shift ||
+		    queue->max_batch_shift > guest->max_batch_shift)
+			return false;
+	}
+	for (unsigned int i = DSA_SPR_GROUPS; i < DSA_SAMPLE_GROUPS; i++)
+		if (layout->groups[i].queues || layout->groups[i].engines ||
+		    layout->groups[i].flags)
+			return false;
+	return true;
+}
+
+int sim_guest_configure(struct sim_guest *guest, const struct dsa_sample_configure *layout)
+{
+	int ret;
+
+	if (!layout_valid(guest, layout))
+		return -EINVAL;
+	if (guest->queues_up)
+		return -EBUSY;
+	ret = command(guest, DSA_COMMAND_DISABLE_DEVICE, 0);
+	if (ret)
+		return ret;
+	guest->layout = *layout;
+	ret = configure(guest);
+	if (ret) {
+		usual_layout(guest);
+		configure(guest);
+	}
+	return ret;
+}
+
 int guest_wq_enable(struct sim_guest *guest, unsigned int wq)
 {
+	const struct dsa_sample_queue_config *queue = &guest->layout.queues[wq];
+
 	guest_write32(guest, wqcfg(wq, DSA_WQCFG_MODE),
-		      DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, 1));
+		      DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, queue->priority));
 	guest_write32(guest, wqcfg(wq, DSA_WQCFG_LIMITS),
-		      FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, guest->max_xfer_shift) |
-		      FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, WQ_BATCH_SHIFT));
+		      FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, queue->max_transfer_shift) |
+			      FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, queue->max_batch_shift));
 	return command(guest, DSA_COMMAND_ENABLE_WQ, wq);
 }
 
@@ -298,6 +363,10 @@ void sim_guest_info(const struct sim_guest *guest, struct dsa_sample_info *info)
 		.queues_up = guest->queues_up,
 		.commands = guest->commands,
 		.misc_interrupts = guest->handler_runs[0],
+		.groups = DSA_SPR_GROUPS,
+		.engines = DSA_SPR_ENGINES,
+		.total_entries = DSA_SPR_WQ_ENTRIES,
+		.group_flags = GUEST_GROUP_FLAGS,
 	};
 }
 
@@ -339,6 +408,7 @@ static void read_capabilities(struct sim_guest *guest)
 	if (guest->entries_number > GUEST_ENTRIES)
 		guest->entries_number = GUEST_ENTRIES;
 	guest->max_xfer_shift = FIELD_GET(DSA_GENCAP_MAX_XFER_SHIFT, gencap);
+	guest->max_batch_shift = FIELD_GET(DSA_GENCAP_MAX_BATCH_SHIFT, gencap);
 }
 
 /* The driver's probe(): reset, all vectors enabled and masked, vector 0, configuration. */
@@ -353,6 +423,7 @@ static int probe(struct sim_guest *guest, const struct sim_vmm_policy *policy)
 	guest->vmm.between = before_request;
 	guest->vmm.arg = guest;
 	read_capabilities(guest);
+	usual_layout(guest);
 	ret = command(guest, DSA_COMMAND_RESET_DEVICE, 0);
 	if (ret)
 		return ret;

@@ -63,6 +63,9 @@ uint64_t sim_guest_dropped(const struct sim_guest *guest);
 /* As DSA_SAMPLE_INFO. */
 void sim_guest_info(const struct sim_guest *guest, struct dsa_sample_info *info);
 
+/* As DSA_SAMPLE_CONFIGURE, but all zeros is refused. */
+int sim_guest_configure(struct sim_guest *guest, const struct dsa_sample_configure *layout);
+
 /*
  * What the guest's program does while a queue comes up or goes down, with the others: called
  * then whenever one has an event. It may submit, read and poll, and nothing else.

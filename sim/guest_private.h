@@ -7,11 +7,14 @@
 
 #include <linux/idxd.h>
 
+#include <dsa/profile.h>
+
 #include "guest.h"
 #include "vmm.h"
 
 #define GUEST_QUEUES 8
-#define GUEST_ENTRIES 16
+/* All that the device has may be in one queue. */
+#define GUEST_ENTRIES DSA_SPR_WQ_ENTRIES
 #define GUEST_VECTORS (GUEST_QUEUES + 1)
 #define GUEST_BUFFER_MAX (4U << 20)
 #define GUEST_NEVER UINT64_MAX
@@ -93,6 +96,8 @@ void guest_queue_tick(struct sim_guest_queue *queue);
  * @requested: vectors with a handler
  * @pending: vectors with an interrupt that came while they were masked
  * @handler_runs: of each vector
+ * @entries_number: descriptors of each queue in the usual layout
+ * @layout: what groups and queues are; changes while no queue is up
  */
 struct sim_guest {
 	struct sim_vmm vmm;
@@ -113,6 +118,8 @@ struct sim_guest {
 	unsigned int queues_number;
 	unsigned int entries_number;
 	unsigned int max_xfer_shift;
+	unsigned int max_batch_shift;
+	struct dsa_sample_configure layout;
 	uint64_t queues_up;
 	struct sim_guest_queue queues[GUEST_QUEUES];
 };

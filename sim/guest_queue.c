@@ -392,7 +392,7 @@ static void reset(struct sim_guest_queue *q)
 {
 	TAILQ_INIT(&q->free);
 	TAILQ_INIT(&q->outstanding);
-	for (unsigned int i = 0; i < q->guest->entries_number; i++)
+	for (unsigned int i = 0; i < q->guest->layout.queues[q->number].size; i++)
 		TAILQ_INSERT_TAIL(&q->free, &q->entries[i], link);
 	q->outstanding_number = 0;
 	q->events_head = 0;
@@ -409,7 +409,7 @@ int sim_guest_queue_up(struct sim_guest *guest, struct dsa_sample_queue_up *up,
 	uint64_t before;
 	int ret;
 
-	if (up->queue >= guest->queues_number)
+	if (up->queue >= guest->queues_number || !guest->layout.queues[up->queue].size)
 		return -ENOENT;
 	q = &guest->queues[up->queue];
 	if (q->up)
@@ -442,7 +442,7 @@ int sim_guest_queue_up(struct sim_guest *guest, struct dsa_sample_queue_up *up,
 	up->vector = q->vector;
 	/* Linux irqs of a guest begin somewhere behind those of the legacy devices. */
 	up->irq = (int)(24 + q->vector);
-	up->entries = guest->entries_number;
+	up->entries = guest->layout.queues[q->number].size;
 	q->up = true;
 	guest->queues_up |= 1ULL << q->number;
 	*queue = q;

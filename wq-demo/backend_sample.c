@@ -12,9 +12,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "queue_layout.h"
+
+/**
+ * struct backend_device - the device node
+ * @configured: groups and queues are other than the driver has them by itself
+ * @smallest: then, what is true of every queue: queue_entries and max_transfer
+ */
 struct backend_device {
 	int fd;
 	char *path;
+	bool configured;
+	struct dsa_sample_info smallest;
 };
 
 struct backend_queue {
@@ -69,8 +78,13 @@ static int sample_info(struct backend_device *device, struct dsa_sample_info *in
 		       struct problem *problem)
 {
 	*info = (struct dsa_sample_info){ .argsz = sizeof(*info) };
-	if (ioctl(device->fd, DSA_SAMPLE_INFO, info) == 0)
+	if (ioctl(device->fd, DSA_SAMPLE_INFO, info) == 0) {
+		if (device->configured) {
+			info->queue_entries = device->smallest.queue_entries;
+			info->max_transfer = device->smallest.max_transfer;
+		}
 		return 0;
+	}
 	switch (errno) {
 	case ENOTTY:
 	case EOPNOTSUPP:
@@ -88,8 +102,52 @@ static int sample_info(struct backend_device *device, struct dsa_sample_info *in
 	}
 }
 
+static int explain_configure(const struct backend_device *device, int error,
+			     struct problem *problem)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} reasons[] = {
+		{ EBUSY, "a queue is up: another program is using the device" },
+		{ EINVAL, "a size is beyond what the device or the driver can do" },
+		{ EIO, "the device refuses it: the kernel log (dmesg) says why" },
+		{ ENOTTY, "the driver is of an older release, which cannot do that" },
+		{ EBADF, "the device is not open for writing" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].error == error)
+			return problem_set(problem, -error, "%s: cannot configure its queues: %s",
+					   device->path, reasons[i].text);
+	return problem_set(problem, -error, "%s: cannot configure its queues: %s", device->path,
+			   strerror(error));
+}
+
+static int sample_configure(struct backend_device *device, const struct run_parameters *parameters,
+			    struct dsa_sample_info *info, struct problem *problem)
+{
+	struct dsa_sample_configure layout;
+	int error;
+
+	error = queue_layout_make(parameters->config, (unsigned int)parameters->queues, info,
+				  &layout, problem);
+	if (error)
+		return error;
+	if (ioctl(device->fd, DSA_SAMPLE_CONFIGURE, &layout) < 0)
+		return explain_configure(device, errno, problem);
+	device->configured = true;
+	device->smallest = *info;
+	return 0;
+}
+
 static void sample_close(struct backend_device *device)
 {
+	struct dsa_sample_configure usual = { .argsz = sizeof(usual) };
+
+	/* Whoever comes next finds it as it was. Of an error the next one will hear. */
+	if (device->configured)
+		ioctl(device->fd, DSA_SAMPLE_CONFIGURE, &usual);
 	close(device->fd);
 	free(device->path);
 	free(device);
@@ -134,6 +192,11 @@ static int sample_open(const struct run_parameters *parameters, struct backend_d
 			"reset it",
 			path);
 		goto close_fd;
+	}
+	if (wq_config_asks(parameters->config)) {
+		error = sample_configure(device, parameters, &info, problem);
+		if (error)
+			goto close_fd;
 	}
 	*opened = device;
 	return 0;
@@ -304,6 +367,7 @@ static void sample_queue_down(struct backend_queue *queue)
 const struct backend backend_sample = {
 	.word = "sample",
 	.name = "dsa_sample",
+	.support = &queue_layout_support_sample,
 	.open = sample_open,
 	.info = sample_info,
 	.queue_up = sample_queue_up,

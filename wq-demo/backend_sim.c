@@ -7,15 +7,24 @@
 #include <string.h>
 
 #include "guest.h"
+#include "queue_layout.h"
 #include "units.h"
 
 /* How long a descriptor takes: of the order of silicon's, so that gaps are hit. */
 #define SERVICE_MIN_NS (3 * NSEC_PER_USEC)
 #define SERVICE_MAX_NS (40 * NSEC_PER_USEC)
 
+/**
+ * struct backend_device - the machine
+ * @warnings: of the host's kernel when it began
+ * @configured: groups and queues are as the user wants them
+ * @smallest: then, what is true of every queue: queue_entries and max_transfer
+ */
 struct backend_device {
 	struct sim_guest *guest;
 	unsigned int warnings;
+	bool configured;
+	struct dsa_sample_info smallest;
 };
 
 /* The same thing under two names. */
@@ -27,6 +36,27 @@ static struct backend_queue *queue_of(struct sim_guest_queue *queue)
 static struct sim_guest_queue *guest_queue_of(struct backend_queue *queue)
 {
 	return (struct sim_guest_queue *)queue;
+}
+
+static int sim_configure(struct backend_device *device, const struct run_parameters *parameters,
+			 struct problem *problem)
+{
+	struct dsa_sample_configure layout;
+	int error;
+
+	sim_guest_info(device->guest, &device->smallest);
+	error = queue_layout_make(parameters->config, (unsigned int)parameters->queues,
+				  &device->smallest, &layout, problem);
+	if (error)
+		return error;
+	error = sim_guest_configure(device->guest, &layout);
+	if (error)
+		return problem_set(problem, error,
+				   "simulated: the device refuses this configuration: %s",
+				   error == -EIO ? "see what is said of read buffers and engines" :
+						   strerror(-error));
+	device->configured = true;
+	return 0;
 }
 
 static int sim_open(const struct run_parameters *parameters, struct backend_device **opened,
@@ -51,6 +81,14 @@ static int sim_open(const struct run_parameters *parameters, struct backend_devi
 		return problem_set(problem, error, "cannot start the simulated machine: %s",
 				   strerror(-error));
 	}
+	if (wq_config_asks(parameters->config)) {
+		error = sim_configure(device, parameters, problem);
+		if (error) {
+			sim_guest_stop(device->guest);
+			free(device);
+			return error;
+		}
+	}
 	*opened = device;
 	return 0;
 }
@@ -60,6 +98,10 @@ static int sim_info(struct backend_device *device, struct dsa_sample_info *info,
 {
 	(void)problem;
 	sim_guest_info(device->guest, info);
+	if (device->configured) {
+		info->queue_entries = device->smallest.queue_entries;
+		info->max_transfer = device->smallest.max_transfer;
+	}
 	return 0;
 }
 
@@ -160,6 +202,7 @@ static int sim_check(struct backend_device *device, struct problem *problem)
 const struct backend backend_sim = {
 	.word = "sim",
 	.name = "sim",
+	.support = &queue_layout_support_sim,
 	.open = sim_open,
 	.info = sim_info,
 	.queue_up = sim_queue_up,

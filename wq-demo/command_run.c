@@ -67,7 +67,22 @@ static const struct option_word progress_choices[] = {
 	{ NULL, 0 },
 };
 
+/* As in struct wq_key.words. */
+static const struct option_word wq_modes[] = {
+	{ "dedicated", WQ_MODE_DEDICATED },
+	{ "shared", WQ_MODE_SHARED },
+	{ NULL, 0 },
+};
+
+static const struct option_word wq_types[] = {
+	{ "kernel", WQ_TYPE_KERNEL },
+	{ "user", WQ_TYPE_USER },
+	{ "mdev", WQ_TYPE_MDEV },
+	{ NULL, 0 },
+};
+
 #define OFFSET(member) offsetof(struct run_options, member)
+#define SETTING(member, setting) offsetof(struct run_options, settings.member[setting])
 
 const struct option_spec command_run_options[] = {
 	{ .name = "backend",
@@ -112,6 +127,103 @@ const struct option_spec command_run_options[] = {
 	  .words = all_queues,
 	  .offset = OFFSET(parameters.queues),
 	  .help = "queues to bring up, one after another" },
+	{ .name = "config-file",
+	  .letter = 'c',
+	  .type = OPTION_TEXT,
+	  .argument = "file",
+	  .offset = OFFSET(config_file),
+	  .help = "bring up the queues of this file of accel-config, in its order and as it says",
+	  .more = "It is as {Cm accel-config save-config} writes it; a device of several in it is "
+		  "named with {Fl -device}. The options from {Fl -mode} to {Fl -op-config} are "
+		  "for all queues, with a file and without, and stronger than it. What the "
+		  "backend or the device cannot do is refused. See {Sx CONFIGURATION}." },
+	{ .name = "mode",
+	  .type = OPTION_CHOICE,
+	  .argument = "mode",
+	  .words = wq_modes,
+	  .offset = SETTING(number, WQ_MODE),
+	  .help = "mode of the queues: {Cm dedicated} or {Cm shared}",
+	  .more = "Shared queues are for idxd only." },
+	{ .name = "type",
+	  .type = OPTION_CHOICE,
+	  .argument = "type",
+	  .words = wq_types,
+	  .offset = SETTING(number, WQ_TYPE),
+	  .help = "who uses the queues: {Cm kernel}, {Cm user} or {Cm mdev}",
+	  .more = "Here they are used by drivers in the kernel; the others are refused." },
+	{ .name = "wq-size",
+	  .type = OPTION_NUMBER,
+	  .argument = "entries",
+	  .min = 1,
+	  .max = UINT16_MAX,
+	  .offset = SETTING(number, WQ_SIZE),
+	  .help = "descriptors that each queue holds" },
+	{ .name = "group-id",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .max = WQ_CONFIG_GROUPS_MAX - 1,
+	  .offset = SETTING(number, WQ_GROUP_ID),
+	  .help = "group of the queues" },
+	{ .name = "priority",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .min = 1,
+	  .max = 15,
+	  .offset = SETTING(number, WQ_PRIORITY),
+	  .help = "priority of the queues in their group" },
+	{ .name = "threshold",
+	  .type = OPTION_NUMBER,
+	  .argument = "entries",
+	  .max = UINT16_MAX,
+	  .offset = SETTING(number, WQ_THRESHOLD),
+	  .help = "of a shared queue, how many of its entries ordinary users can fill" },
+	{ .name = "block-on-fault",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .max = 1,
+	  .offset = SETTING(number, WQ_BLOCK_ON_FAULT),
+	  .help = "1: a page fault is waited for" },
+	{ .name = "max-batch-size",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .min = 1,
+	  .max = UINT64_C(1) << 15,
+	  .offset = SETTING(number, WQ_MAX_BATCH_SIZE),
+	  .help = "most descriptors in a batch; rounded up to a power of 2" },
+	{ .name = "max-transfer-size",
+	  .type = OPTION_SIZE,
+	  .argument = "bytes",
+	  .min = 1,
+	  .max = UINT64_C(1) << 31,
+	  .offset = SETTING(number, WQ_MAX_TRANSFER_SIZE),
+	  .help = "most bytes in a transfer; rounded up to a power of 2" },
+	{ .name = "ats-disable",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .max = 1,
+	  .offset = SETTING(number, WQ_ATS_DISABLE),
+	  .help = "1: no address translation by the device" },
+	{ .name = "prs-disable",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .max = 1,
+	  .offset = SETTING(number, WQ_PRS_DISABLE),
+	  .help = "1: no page requests by the device" },
+	{ .name = "name",
+	  .type = OPTION_NAME,
+	  .argument = "name",
+	  .offset = SETTING(text, WQ_NAME),
+	  .help = "name of the queues" },
+	{ .name = "driver-name",
+	  .type = OPTION_NAME,
+	  .argument = "name",
+	  .offset = SETTING(text, WQ_DRIVER_NAME),
+	  .help = "driver that gets the queues, on idxd" },
+	{ .name = "op-config",
+	  .type = OPTION_NAME,
+	  .argument = "bits",
+	  .offset = SETTING(text, WQ_OP_CONFIG),
+	  .help = "operations that are allowed on the queues, as accel-config writes them" },
 	{ .name = "depth",
 	  .type = OPTION_NUMBER,
 	  .argument = "number",
@@ -559,6 +671,24 @@ static int check_together(const struct run_options *options, const struct backen
 	return 0;
 }
 
+/* Take what was asked for of queues together. @given as from options_parse(). */
+static int load_config(const struct run_options *options, const struct backend *backend,
+		       const bool *given, struct wq_config *config, struct problem *problem)
+{
+	const char *device = options->parameters.device;
+	int error = 0;
+
+	for (unsigned int i = 0; i < WQ_SETTINGS; i++)
+		if (options_given(command_run_options, given, wq_keys[i].option))
+			wq_settings_set(&config->common, i, options->settings.number[i],
+					options->settings.text[i]);
+	/* A path is no name of a device of the file. */
+	if (options->config_file)
+		error = wq_config_load(config, options->config_file,
+				       device && !strchr(device, '/') ? device : NULL, problem);
+	return error ?: wq_config_check_support(config, backend->support, stderr, problem);
+}
+
 static const char *vmm_word(uint64_t value)
 {
 	const struct option_word *word = vmm_choices;
@@ -568,13 +698,39 @@ static const char *vmm_word(uint64_t value)
 	return word->word;
 }
 
+/* Better now than after an hour. */
+static int check_output(const struct run_options *options, struct problem *problem)
+{
+	if (!options->json)
+		return 0;
+	if (options->format != RENDER_HUMAN && strcmp(options->json, "-") == 0)
+		return problem_set(problem, -EINVAL,
+				   "-: the standard output has the report of --format; name a "
+				   "file, or leave one of them out");
+	return output_file_check(options->json, problem);
+}
+
+static uint64_t whole_milliseconds(uint64_t ns)
+{
+	return (ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC * NSEC_PER_MSEC;
+}
+
+/* The driver counts these in milliseconds; the next one up waits no less than asked. */
+static void complete_parameters(struct run_parameters *parameters)
+{
+	parameters->confirm_ns = whole_milliseconds(parameters->confirm_ns);
+	parameters->timeout_ns = whole_milliseconds(parameters->timeout_ns);
+	parameters->drain_grace_ns = DRAIN_GRACE_NS;
+}
+
 int command_run(int argc, char **argv)
 {
 	const struct backend *backend;
 	struct run_options options = { 0 };
+	struct wq_config config = { 0 };
 	struct problem problem;
 	bool given[OPTIONS_MAX];
-	int parsed, error;
+	int parsed, error, status;
 
 	parsed = options_parse(command_run_options, &options, given, argc, argv, &problem);
 	if (parsed == OPTIONS_HELP) {
@@ -584,7 +740,10 @@ int command_run(int argc, char **argv)
 	backend = parsed < 0 ? NULL : choose(&options, given);
 	if (backend)
 		parsed = check_together(&options, backend, given, &problem);
+	if (!parsed)
+		parsed = load_config(&options, backend, given, &config, &problem);
 	if (parsed < 0) {
+		wq_config_destroy(&config);
 		fprintf(stderr, "wq-demo run: %s\nTry 'wq-demo run --help'.\n", problem.text);
 		return EXIT_USAGE;
 	}
@@ -593,25 +752,15 @@ int command_run(int argc, char **argv)
 		options.parameters.vmm = vmm_word(options.vmm);
 		options.parameters.latch = options.latch == LATCH_LATCH;
 	}
-	/* The driver counts these in milliseconds; the next one up waits no less than asked. */
-	options.parameters.confirm_ns =
-		(options.parameters.confirm_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC * NSEC_PER_MSEC;
-	options.parameters.timeout_ns =
-		(options.parameters.timeout_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC * NSEC_PER_MSEC;
-	options.parameters.drain_grace_ns = DRAIN_GRACE_NS;
-	if (options.format != RENDER_HUMAN && options.json && strcmp(options.json, "-") == 0) {
-		fputs("wq-demo run: --json -: the standard output has the report of --format;\n"
-		      "name a file, or leave one of them out\n",
-		      stderr);
-		return EXIT_USAGE;
+	options.parameters.config = wq_config_asks(&config) ? &config : NULL;
+	error = check_output(&options, &problem);
+	if (error) {
+		fprintf(stderr, "wq-demo run: --json: %s\n", problem.text);
+		status = EXIT_USAGE;
+	} else {
+		complete_parameters(&options.parameters);
+		status = run_as_asked(&options, backend);
 	}
-	if (options.json) {
-		/* Better now than after an hour. */
-		error = output_file_check(options.json, &problem);
-		if (error) {
-			fprintf(stderr, "wq-demo run: --json: %s\n", problem.text);
-			return EXIT_USAGE;
-		}
-	}
-	return run_as_asked(&options, backend);
+	wq_config_destroy(&config);
+	return status;
 }

@@ -19,6 +19,8 @@
 /**
  * struct run_options - command line of "run"
  * @parameters: of the run
+ * @config_file: of accel-config; NULL: none
+ * @settings: of all queues, whatever the file says; @given in it is not used
  * @backend: enum backend_choice
  * @vmm: enum vmm_choice
  * @latch: enum latch_choice
@@ -29,6 +31,8 @@
  */
 struct run_options {
 	struct run_parameters parameters;
+	const char *config_file;
+	struct wq_settings settings;
 	uint64_t backend;
 	uint64_t vmm;
 	uint64_t latch;

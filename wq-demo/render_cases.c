@@ -133,7 +133,8 @@ int render_cases_init(struct render_cases *cases, const struct result *result)
 		return -ENOMEM;
 	add_run(cases, result);
 	for (unsigned int i = 0; i < queues; i++)
-		add_queue(cases, i, find_queue(result, i));
+		add_queue(cases, wq_config_number(result->parameters.config, i),
+			  find_queue(result, wq_config_number(result->parameters.config, i)));
 	for (unsigned int i = 0; i < cases->count; i++)
 		cases->sums[cases->entries[i].outcome]++;
 	return 0;

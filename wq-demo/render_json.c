@@ -92,6 +92,51 @@ static void put_counts(struct builder *builder, struct json_object *into,
 	put_number(builder, into, "data_errors", data_errors);
 }
 
+/* What was asked for of a queue, in accel-config's words. */
+static struct json_object *settings_object(struct builder *builder, const struct wq_config *config,
+					   unsigned int nth)
+{
+	const struct wq_settings *settings = wq_config_settings(config, nth);
+	struct json_object *made = object(builder);
+	char name[32];
+
+	if (config->path) {
+		snprintf(name, sizeof(name), "wq%.10s.%u",
+			 config->device + strcspn(config->device, "0123456789"),
+			 wq_config_number(config, nth));
+		put_text(builder, made, "dev", name);
+	}
+	for (unsigned int i = 0; i < WQ_SETTINGS; i++) {
+		if (!wq_settings_has(settings, i))
+			continue;
+		if (wq_keys[i].text || wq_keys[i].words)
+			put_text(builder, made, wq_keys[i].key,
+				 wq_setting_text(settings, i, name, sizeof(name)));
+		else
+			put_number(builder, made, wq_keys[i].key, settings->number[i]);
+	}
+	return made;
+}
+
+/* The queues that were to come up, in order; without a file all are alike. */
+static void put_config(struct builder *builder, struct json_object *into,
+		       const struct run_parameters *parameters)
+{
+	const struct wq_config *config = parameters->config;
+	struct json_object *queues;
+	unsigned int count;
+
+	if (!wq_config_asks(config))
+		return;
+	if (config->path)
+		put_text(builder, into, "config_file", config->path);
+	queues = array(builder);
+	count = config->path ? (unsigned int)parameters->queues : 1;
+	for (unsigned int nth = 0; nth < count; nth++)
+		append(builder, queues, settings_object(builder, config, nth));
+	put(builder, into, "queue_config", queues);
+}
+
 static struct json_object *parameters_object(struct builder *builder,
 					     const struct run_parameters *parameters)
 {
@@ -119,6 +164,7 @@ static struct json_object *parameters_object(struct builder *builder,
 	put(builder, made, "opcodes", opcodes);
 	put_number(builder, made, "size_bytes", parameters->size);
 	put_number(builder, made, "seed", parameters->seed);
+	put_config(builder, made, parameters);
 	return made;
 }
 

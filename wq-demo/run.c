@@ -41,10 +41,12 @@ struct run {
 
 	unsigned int target;
 	unsigned int slots;
-	/* By number; the first @queue_count have been up, @up_count are. */
+	/* In the order in which they come up; @queue_count have been up, @up_count are. */
 	struct run_queue *queues;
 	unsigned int queue_count;
 	unsigned int up_count;
+	/* Place of the one that the job brings up. */
+	unsigned int coming;
 	struct run_queue *closing;
 	uint64_t random;
 	struct bring_up_job job;
@@ -162,9 +164,11 @@ static void start_job(struct run *run, const struct dsa_sample_queue_up *up,
 	}
 }
 
-static void bring_up(struct run *run, unsigned int number, uint64_t now)
+/* Bring up the @nth queue. */
+static void bring_up(struct run *run, unsigned int nth, uint64_t now)
 {
 	const struct run_parameters *parameters = parameters_of(run);
+	const unsigned int number = wq_config_number(parameters->config, nth);
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const size_t bytes = run->slots * verify_slot_bytes(&run->verify);
 	struct dsa_sample_queue_up up = {
@@ -174,6 +178,7 @@ static void bring_up(struct run *run, unsigned int number, uint64_t now)
 		.timeout_ms = (uint32_t)(parameters->timeout_ns / NSEC_PER_MSEC),
 	};
 
+	run->coming = nth;
 	timeline_begin(&run->result->timeline, number, now);
 	run->next_bring_up_ns = later(now, parameters->interval_ns);
 	start_job(run, &up, NULL);
@@ -195,15 +200,14 @@ static void bring_up_failed(struct run *run, struct bring_up *bring_up,
 /* Take over the queue of the job. Returns it, or NULL without memory. */
 static struct run_queue *take_over(struct run *run)
 {
-	const unsigned int number = run->job.up.queue;
-	struct run_queue *queue = &run->queues[number];
+	struct run_queue *queue = &run->queues[run->coming];
 
-	if (number < run->queue_count) {
+	if (run->coming < run->queue_count) {
 		run_queue_resume(queue, run->job.queue, &run->job.up);
 	} else {
 		if (run_queue_init(queue, run->backend, run->job.queue, &run->job.up,
 				   &run->verify, run->slots, parameters_of(run)->deadline_ns,
-				   &run->result->queues[number]))
+				   &run->result->queues[run->coming]))
 			return NULL;
 		run->queue_count++;
 		run->result->queue_count = run->queue_count;
@@ -545,6 +549,13 @@ static void loop(struct run *run)
 	}
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct queue_result *x = a, *y = b;
+
+	return (x->queue > y->queue) - (x->queue < y->queue);
+}
+
 static void conclude(struct run *run)
 {
 	struct problem problem;
@@ -571,6 +582,9 @@ static void conclude(struct run *run)
 		run->up_count -= run->queues[i].up;
 		tell_status(run, now_of(run));
 	}
+	/* Nobody has pointers into it any more. */
+	qsort(run->result->queues, run->queue_count, sizeof(*run->result->queues),
+	      compare_numbers);
 	if (run->backend->check && run->backend->check(run->device, &problem) &&
 	    run->result->end == RUN_COMPLETE) {
 		run->result->end = RUN_FAILED;
@@ -586,13 +600,15 @@ static int check_fit(const struct run_parameters *parameters, const struct dsa_s
 		     const struct verify *verify, struct problem *problem)
 {
 	const uint64_t need = parameters->depth * verify_slot_bytes(verify);
+	const unsigned int queues = wq_config_queues(parameters->config, info->queues);
 
 	if (info->queues == 0 || info->queues > LEDGER_MAX_QUEUES)
 		return problem_set(problem, -ENODEV, "the device says it has %u queues",
 				   info->queues);
-	if (parameters->queues > info->queues)
-		return problem_set(problem, -ENOENT, "--queues %" PRIu64 ": the device has only %u",
-				   parameters->queues, info->queues);
+	if (parameters->queues > queues)
+		return problem_set(problem, -ENOENT, "--queues %" PRIu64 ": the %s has only %u",
+				   parameters->queues, queues == info->queues ? "device" : "file",
+				   queues);
 	if (parameters->depth > info->queue_entries)
 		return problem_set(problem, -ENOSPC,
 				   "--depth %" PRIu64
@@ -684,7 +700,8 @@ int run(const struct backend *backend, const struct run_parameters *parameters,
 		error = check_fit(parameters, &info, &run.verify, problem);
 	if (error)
 		goto close_device;
-	run.target = parameters->queues ? (unsigned int)parameters->queues : info.queues;
+	run.target = parameters->queues ? (unsigned int)parameters->queues :
+					  wq_config_queues(parameters->config, info.queues);
 	run.slots = fit_slots(parameters, &info, &run.verify);
 	error = result_init(result, parameters, run.target);
 	if (error) {

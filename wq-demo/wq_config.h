@@ -10,6 +10,7 @@
 #define WQ_DEMO_WQ_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -45,8 +46,14 @@ enum wq_type {
 	WQ_TYPE_MDEV,
 };
 
-/* Longest name and driver_name that the driver idxd takes, without the NUL. */
-#define WQ_NAME_MAX 63
+/* Longest texts that the driver idxd takes, in bytes. */
+#define WQ_NAME_MAX 1024
+#define WQ_DRIVER_NAME_MAX 128
+
+/* Numbers beyond these are on no device: those of the registers' fields. */
+#define WQ_CONFIG_QUEUES_MAX 256
+#define WQ_CONFIG_GROUPS_MAX 256
+#define WQ_CONFIG_ENGINES_MAX 256
 
 /**
  * struct wq_settings - what is asked for of one queue
@@ -71,13 +78,13 @@ struct wq_config_queue {
 	struct wq_settings settings;
 };
 
-/* An engine of the file. */
+/* An engine of the file that is in a group. */
 struct wq_config_engine {
 	unsigned int number;
 	unsigned int group_id;
 };
 
-/* What can be set on a group and on the device. */
+/* What can be set on a group. */
 enum wq_group_setting {
 	WQ_GROUP_READ_BUFFERS_RESERVED,
 	WQ_GROUP_READ_BUFFERS_ALLOWED,
@@ -89,13 +96,14 @@ enum wq_group_setting {
 	WQ_GROUP_SETTINGS
 };
 
+/* What can be set on the device. */
 enum wq_device_setting {
 	WQ_DEVICE_READ_BUFFER_LIMIT,
 	WQ_DEVICE_EVENT_LOG_SIZE,
 	WQ_DEVICE_SETTINGS
 };
 
-/* A group of the file; @given and @number by enum wq_group_setting. */
+/* A group of the file; @given and @value by enum wq_group_setting. */
 struct wq_config_group {
 	unsigned int number;
 	uint32_t given;
@@ -106,7 +114,8 @@ struct wq_config_group {
  * struct wq_config - the whole configuration
  * @path: of the file; NULL: there is none, @common is for all queues of the device
  * @device: name of the device in the file, "dsa0"
- * @common: from the command line, for every queue; in @queues it is merged already
+ * @common: from the command line, for every queue; in @queues it is merged already, and a
+ *	threshold of the file goes when the command line makes the queue a dedicated one
  * @queues: of the file, in the order in which they are to come up: that of the file
  * @engines: of the file, each once; none: engines are the backend's matter
  * @groups: of the file, each once
@@ -132,6 +141,10 @@ struct wq_config {
 	void *document;
 };
 
+/* The setting that comes from an option is given, and this is its value. */
+void wq_settings_set(struct wq_settings *settings, enum wq_setting setting, uint64_t number,
+		     const char *text);
+
 /**
  * wq_config_load() - read a file as accel-config load-config does
  * @config: out: undone by wq_config_destroy(); @common in it is kept, and merged into
@@ -141,7 +154,8 @@ struct wq_config {
  * @problem: out, on error: the place in the file, the key, what is wrong and what to do
  *
  * Keys that only report a state, as accel-config list prints them, say nothing about what
- * is wanted and are passed over; any other key that is not known is an error.
+ * is wanted and are passed over; any other key that is not known is an error. So is what
+ * contradicts itself, and a queue that could not come up.
  *
  * Returns 0; -EINVAL and others.
  */
@@ -159,12 +173,39 @@ unsigned int wq_config_number(const struct wq_config *config, unsigned int nth);
 /* What is asked for of it. */
 const struct wq_settings *wq_config_settings(const struct wq_config *config, unsigned int nth);
 
-/* "max_batch_size": accel-config's key. Its option is the same with hyphens, but --wq-size. */
-const char *wq_setting_key(enum wq_setting setting);
-const char *wq_group_setting_key(enum wq_group_setting setting);
-const char *wq_device_setting_key(enum wq_device_setting setting);
-/* "dedicated", "kernel": the word that stands for a mode or a type. */
-const char *wq_setting_word(enum wq_setting setting, uint64_t value);
+/**
+ * struct wq_key - something that can be set
+ * @key: accel-config's key in files
+ * @alias: the key in older files; NULL: none
+ * @option: accel-config's option, "wq-size"; NULL: there is none
+ * @text: it is a text, of at most @max bytes
+ * @words: what can be said, by value; NULL ends them; NULL: it is a number
+ * @min: smallest number
+ * @max: largest
+ * @neutral: the number that asks for nothing, for a device that cannot do it;
+ *	WQ_NO_NEUTRAL: there is none
+ */
+struct wq_key {
+	const char *key;
+	const char *alias;
+	const char *option;
+	bool text;
+	const char *const *words;
+	uint64_t min;
+	uint64_t max;
+	uint64_t neutral;
+};
+
+#define WQ_NO_NEUTRAL UINT64_MAX
+
+/* By enum wq_setting, wq_group_setting and wq_device_setting. */
+extern const struct wq_key wq_keys[WQ_SETTINGS];
+extern const struct wq_key wq_group_keys[WQ_GROUP_SETTINGS];
+extern const struct wq_key wq_device_keys[WQ_DEVICE_SETTINGS];
+
+/* One value as it is written: "dedicated", "16". Returns @text or a word. */
+const char *wq_setting_text(const struct wq_settings *settings, enum wq_setting setting, char *text,
+			    size_t size);
 
 /**
  * struct wq_config_support - what a backend can do, on any device
@@ -195,9 +236,8 @@ struct wq_config_support {
  *
  * Returns 0; -EOPNOTSUPP with the place, the key and what to do in @problem.
  */
-int wq_config_check_support(const struct wq_config *config,
-			    const struct wq_config_support *support, FILE *remarks,
-			    struct problem *problem);
+int wq_config_check_support(const struct wq_config *config, const struct wq_config_support *support,
+			    FILE *remarks, struct problem *problem);
 
 /**
  * struct wq_config_limits - what a device has; 0: not known, not checked

@@ -56,7 +56,7 @@
  * @api_version: DSA_SAMPLE_API_VERSION of the driver
  * @device_version: VERSION register, 0x100 for DSA 1.0
  * @queues: work queues that can be brought up, numbered from 0
- * @queue_entries: descriptors one queue holds
+ * @queue_entries: descriptors one queue holds unless configured otherwise
  * @vectors: MSI-X vectors enabled, all of the table; queue n has vector n + 1
  * @max_buffer: largest buffer of a queue in bytes
  * @max_transfer: largest transfer of one descriptor in bytes
@@ -66,6 +66,12 @@
  * @misc_interrupts: handler runs of vector 0 since probe
  * @commands_polled: of @commands, found complete by polling, interrupt not seen
  * @reserved: zero
+ * @groups: groups of the device, numbered from 0; with those after it for
+ *	DSA_SAMPLE_CONFIGURE, and zero if the driver has no such call
+ * @engines: engines of the device
+ * @total_entries: descriptors that all queues together can hold
+ * @reserved2: zero
+ * @group_flags: dsa_sample_group.flags unless configured otherwise
  */
 struct dsa_sample_info {
 	__u32 argsz;
@@ -82,6 +88,11 @@ struct dsa_sample_info {
 	__u64 misc_interrupts;
 	__u64 commands_polled;
 	__u64 reserved;
+	__u32 groups;
+	__u32 engines;
+	__u32 total_entries;
+	__u32 reserved2;
+	__u64 group_flags;
 };
 
 /**
@@ -90,12 +101,13 @@ struct dsa_sample_info {
  * Allocates the buffer, calls request_irq() for the queue's vector, configures
  * and enables the work queue. Needs the device opened for writing.
  *
- * Errors: EBADF not open for writing; ENOENT no such queue; EBUSY the queue is
- * up; EINVAL a size or time out of range; ENOSPC no interrupt vector to be had;
- * ENOMEM; EOPNOTSUPP the device cannot reach ordinary memory; EINTR; EIO the
- * device is halted or refused a command (the kernel log says which and why);
- * ETIMEDOUT the device did not answer; ENODEV the device is gone. After an
- * error the queue is down and everything is freed.
+ * Errors: EBADF not open for writing; ENOENT no such queue, or one that is
+ * configured not to be used; EBUSY the queue is up; EINVAL a size or time out of
+ * range; ENOSPC no interrupt vector to be had; ENOMEM; EOPNOTSUPP the device
+ * cannot reach ordinary memory; EINTR; EIO the device is halted or refused a
+ * command (the kernel log says which and why); ETIMEDOUT the device did not
+ * answer; ENODEV the device is gone. After an error the queue is down and
+ * everything is freed.
  */
 #define DSA_SAMPLE_QUEUE_UP _IO(DSA_SAMPLE_IOC_TYPE, DSA_SAMPLE_IOC_BASE + 1)
 
@@ -139,6 +151,69 @@ struct dsa_sample_queue_up {
 	__u64 request_irq_ns;
 	__u64 enable_ns;
 	__u64 total_ns;
+};
+
+/**
+ * DSA_SAMPLE_CONFIGURE - _IOWR on the device: struct dsa_sample_configure
+ *
+ * Disables the device, writes what its groups and queues are to be, and enables
+ * it. A DSA takes that in no other state, so no queue may be up. It holds until
+ * the next call or until the driver is unbound. All zeros: as after probe. Needs
+ * the device opened for writing.
+ *
+ * Errors: EBADF not open for writing; EBUSY a queue is up; EINVAL a number out
+ * of range; EIO the device is halted, or refuses (the kernel log says why, and it
+ * is as after probe again); ETIMEDOUT; EINTR; ENODEV the device is gone.
+ */
+#define DSA_SAMPLE_CONFIGURE _IO(DSA_SAMPLE_IOC_TYPE, DSA_SAMPLE_IOC_BASE + 4)
+
+/* Most of either in the structure; the device may have fewer. */
+#define DSA_SAMPLE_GROUPS 16
+#define DSA_SAMPLE_QUEUES 64
+
+/**
+ * struct dsa_sample_group - one group
+ * @queues: bitmap of its queues
+ * @engines: bitmap of its engines; none without queues, and the reverse
+ * @flags: traffic classes and read buffers: its FLAGS register (GRPCFG)
+ */
+struct dsa_sample_group {
+	__u64 queues;
+	__u64 engines;
+	__u64 flags;
+};
+
+/**
+ * struct dsa_sample_queue_config - one queue
+ * @size: descriptors it holds, at most DSA_SAMPLE_EVENTS_MAX / 2; 0: it is not
+ *	used and in no group
+ * @priority: 1 .. 15
+ * @max_transfer_shift: log2 of the largest transfer
+ * @max_batch_shift: log2 of the largest batch, which the driver never submits
+ * @reserved: zero
+ * @reserved2: zero
+ */
+struct dsa_sample_queue_config {
+	__u16 size;
+	__u8 priority;
+	__u8 max_transfer_shift;
+	__u8 max_batch_shift;
+	__u8 reserved;
+	__u16 reserved2;
+};
+
+/**
+ * struct dsa_sample_configure - what groups and queues are to be
+ * @argsz: in: size the caller knows; out: size the driver knows
+ * @flags: zero
+ * @groups: by number
+ * @queues: by number
+ */
+struct dsa_sample_configure {
+	__u32 argsz;
+	__u32 flags;
+	struct dsa_sample_group groups[DSA_SAMPLE_GROUPS];
+	struct dsa_sample_queue_config queues[DSA_SAMPLE_QUEUES];
 };
 
 /**
@@ -307,14 +382,19 @@ struct dsa_sample_queue_stats {
 #define DSA_SAMPLE_ASSERT(expr) _Static_assert(expr, #expr)
 #endif
 
-DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_info) == 80);
+DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_info) == 104);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_queue_up) == 72);
+DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_group) == 24);
+DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_queue_config) == 8);
+DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_configure) == 904);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_work) == 48);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_submit) == 24);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_event) == 56);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_queue_stats) == 88);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_info, max_transfer) == 32);
+DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_info, groups) == 80);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_queue_up, start_ns) == 40);
+DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_configure, queues) == 392);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_submit, work) == 16);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_event, how) == 48);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_queue_stats, in_flight) == 80);

@@ -70,6 +70,7 @@ static const struct {
 
 static void run_to_end(const char *directory, size_t end)
 {
+	struct wq_config config = { 0 };
 	const struct run_parameters parameters = {
 		/* A path can have any byte, and formats have ideas about some. */
 		.device = "/dev/fake#<\"&'\\\001\302\265\377>0",
@@ -84,10 +85,14 @@ static void run_to_end(const char *directory, size_t end)
 		.opcodes = 1 << DSA_OPCODE_MEMMOVE,
 		.size = 100,
 		.seed = 7,
+		.config = &config,
 	};
 	int stop_fd = eventfd(ends[end].stopped, EFD_CLOEXEC);
 	struct problem problem;
 	struct result result;
+
+	/* The fake device does not care. */
+	wq_settings_set(&config.common, WQ_OP_CONFIG, 0, "ff,00000001");
 
 	if (stop_fd < 0)
 		fail("eventfd", strerror(errno));

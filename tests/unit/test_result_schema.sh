@@ -30,6 +30,15 @@ check 'there are documents' ./tests/unit/result_documents "$dir"
 ./wq-demo/wq-demo run --backend sim --vmm rebuild --cycles 20 --interval 2ms --duration 2ms \
 	--json "$dir/sim.json" >"$dir/sim.log"
 check 'one of the simulation' test $? = 1 -a -s "$dir/sim.json"
+cat >"$dir/queues.conf" <<'END'
+[{"dev":"dsa0","groups":[{"dev":"group0.0","grouped_workqueues":[{"dev":"wq0.3","mode":"dedicated",
+"size":8,"group_id":0,"priority":2,"block_on_fault":0,"max_batch_size":32,"threshold":0,
+"max_transfer_size":4096,"ats_disable":0,"prs_disable":0,"type":"kernel","name":"n",
+"driver_name":"dmaengine"}],"grouped_engines":[{"dev":"engine0.0"}]}]}]
+END
+./wq-demo/wq-demo run --backend sim --vmm dynamic -c "$dir/queues.conf" --duration 2ms \
+	--json "$dir/config.json" >"$dir/config.log" 2>&1
+check 'one of a configuration' test $? = 0 -a -s "$dir/config.json"
 check 'documents are valid, and every key is described' \
 	validate --strict "$schema" "$dir"/*.json
 

@@ -31,6 +31,11 @@ static const struct {
 	MEMBER(dsa_sample_info, misc_interrupts),
 	MEMBER(dsa_sample_info, commands_polled),
 	MEMBER(dsa_sample_info, reserved),
+	MEMBER(dsa_sample_info, groups),
+	MEMBER(dsa_sample_info, engines),
+	MEMBER(dsa_sample_info, total_entries),
+	MEMBER(dsa_sample_info, reserved2),
+	MEMBER(dsa_sample_info, group_flags),
 	MEMBER(dsa_sample_queue_up, argsz),
 	MEMBER(dsa_sample_queue_up, flags),
 	MEMBER(dsa_sample_queue_up, queue),
@@ -45,6 +50,19 @@ static const struct {
 	MEMBER(dsa_sample_queue_up, request_irq_ns),
 	MEMBER(dsa_sample_queue_up, enable_ns),
 	MEMBER(dsa_sample_queue_up, total_ns),
+	MEMBER(dsa_sample_group, queues),
+	MEMBER(dsa_sample_group, engines),
+	MEMBER(dsa_sample_group, flags),
+	MEMBER(dsa_sample_queue_config, size),
+	MEMBER(dsa_sample_queue_config, priority),
+	MEMBER(dsa_sample_queue_config, max_transfer_shift),
+	MEMBER(dsa_sample_queue_config, max_batch_shift),
+	MEMBER(dsa_sample_queue_config, reserved),
+	MEMBER(dsa_sample_queue_config, reserved2),
+	MEMBER(dsa_sample_configure, argsz),
+	MEMBER(dsa_sample_configure, flags),
+	MEMBER(dsa_sample_configure, groups),
+	MEMBER(dsa_sample_configure, queues),
 	MEMBER(dsa_sample_work, tag),
 	MEMBER(dsa_sample_work, opcode),
 	MEMBER(dsa_sample_work, flags),
@@ -90,9 +108,12 @@ int main(void)
 	int failed = 0;
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		/* Of an array, the largest that can be in it. */
+		size_t size = members[i].size < 8 ? members[i].size : 8;
+
 		if (members[i].offset == 0)
 			expected = 0;
-		if (members[i].offset != expected || members[i].offset % members[i].size) {
+		if (members[i].offset != expected || members[i].offset % size) {
 			printf("not ok %s is at %zu, expected %zu, size %zu\n", members[i].name,
 			       members[i].offset, expected, members[i].size);
 			failed = 1;

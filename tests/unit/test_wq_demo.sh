@@ -75,6 +75,35 @@ check 'a device has no --vmm' 2 'for --backend sim only' wq-demo run --backend s
 check 'nor --msix-disabled' 2 'for --backend sim only' \
 	wq-demo run --device /dev/x --msix-disabled latch
 
+# ---- Configuration --------------------------------------------------------------
+
+cat >"$tmp/queues.conf" <<'END'
+[ { "dev":"dsa0", "groups":[
+  { "dev":"group0.2", "grouped_workqueues":[
+    { "dev":"wq0.6", "mode":"dedicated", "size":32, "priority":3, "type":"kernel", "name":"a" },
+    { "dev":"wq0.1", "mode":"dedicated", "size":4, "max_transfer_size":4096, "type":"user" } ],
+    "grouped_engines":[ { "dev":"engine0.1", "group_id":2 }, ] } ] } ]
+END
+conf=(--backend sim --vmm dynamic -c "$tmp/queues.conf")
+check 'a file of accel-config' 0 '^verdict: held: 2 bring-ups' \
+	wq-demo run "${conf[@]}" --type kernel "${short[@]}"
+check 'in its order' 0 'bring-up 0: queue 6 ' wq-demo run "${conf[@]}" --type=kernel "${short[@]}"
+check 'fewer of them' 0 '^verdict: held: 1 bring-ups' \
+	wq-demo run "${conf[@]}" --type kernel --queues 1 "${short[@]}"
+check 'not more' 3 'the file has only 2' wq-demo run "${conf[@]}" --type kernel --queues 3
+check 'churn with it' 0 '20 of 20 cycles' \
+	wq-demo run "${conf[@]}" --type kernel --cycles 20 "${short[@]}"
+check 'its sizes hold' 3 'holds only 4 descriptors' \
+	wq-demo run "${conf[@]}" --type kernel --depth 5 "${short[@]}"
+check 'its transfers hold' 3 'transfers at most 4096 bytes' \
+	wq-demo run "${conf[@]}" --type kernel --size 8k "${short[@]}"
+check 'what sim cannot do' 2 "queues.conf: wq0.1: type: 'user'" wq-demo run "${conf[@]}"
+check 'what no device has' 3 '8 queues with 136 entries together' \
+	wq-demo run --backend sim --wq-size 17
+check 'a file that is not there' 2 'cannot be read' wq-demo run --backend sim -c "$tmp/none"
+wq-demo run "${conf[@]}" --type kernel "${short[@]}" --format json >"$tmp/json" 2>/dev/null
+check 'JSON says what was asked for' 0 '"dev": *"wq0.6"' cat "$tmp/json"
+
 # ---- Completion -----------------------------------------------------------------
 
 check 'completion takes no argument' 2 'unexpected argument' wq-demo completion bash

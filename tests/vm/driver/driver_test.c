@@ -25,6 +25,7 @@ static const struct {
 	{ "info", test_info },
 	{ "argsz", test_argsz },
 	{ "queue-up arguments", test_queue_up_arguments },
+	{ "configure", test_configure },
 	{ "queue up and down", test_queue_up_down },
 	{ "submit arguments", test_submit_arguments },
 	{ "opcodes", test_opcodes },

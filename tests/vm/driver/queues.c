@@ -38,8 +38,9 @@ void test_info(void)
 	close(device);
 }
 
-/* Every ioctl treats argsz in the same way. @size: of its structure. */
-static void argsz_rules(int fd, unsigned long command, const void *good, size_t size)
+/* Every ioctl treats argsz in the same way. @first: size of its first structure, @size: now. */
+static void argsz_rules_since(int fd, unsigned long command, const void *good, size_t first,
+			      size_t size)
 {
 	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint32_t *argsz = (uint32_t *)page;
@@ -47,7 +48,7 @@ static void argsz_rules(int fd, unsigned long command, const void *good, size_t 
 	if (page == MAP_FAILED)
 		die("mmap");
 	memcpy(page, good, size);
-	*argsz = size - 1;
+	*argsz = first - 1;
 	check_fails(ioctl(fd, command, page), EINVAL);
 	*argsz = 0;
 	check_fails(ioctl(fd, command, page), EINVAL);
@@ -66,9 +67,16 @@ static void argsz_rules(int fd, unsigned long command, const void *good, size_t 
 	munmap(page, PAGE);
 }
 
+static void argsz_rules(int fd, unsigned long command, const void *good, size_t size)
+{
+	argsz_rules_since(fd, command, good, size, size);
+}
+
 void test_argsz(void)
 {
-	struct dsa_sample_info info = { .argsz = sizeof(info) };
+	const size_t first = offsetof(struct dsa_sample_info, groups);
+	struct dsa_sample_configure usual = { .argsz = sizeof(usual) };
+	struct dsa_sample_info info = { .argsz = sizeof(info) }, older = { 0 };
 	struct dsa_sample_queue_stats stats = { .argsz = sizeof(stats) };
 	struct dsa_sample_work work = noop(1);
 	struct dsa_sample_submit args = {
@@ -81,7 +89,14 @@ void test_argsz(void)
 	int device = device_open();
 	struct queue q;
 
-	argsz_rules(device, DSA_SAMPLE_INFO, &info, sizeof(info));
+	argsz_rules_since(device, DSA_SAMPLE_INFO, &info, first, sizeof(info));
+	argsz_rules(device, DSA_SAMPLE_CONFIGURE, &usual, sizeof(usual));
+	/* Who does not know the newer part gets the older one, and nothing behind it. */
+	older.argsz = first;
+	older.groups = 0x5a5a5a5a;
+	check(ioctl(device, DSA_SAMPLE_INFO, &older) == 0);
+	check(older.argsz == sizeof(info) && older.groups == 0x5a5a5a5a);
+	check(older.api_version == DSA_SAMPLE_API_VERSION);
 	argsz_rules(device, DSA_SAMPLE_QUEUE_UP, &up, sizeof(up));
 	check(queues_up(device) == 0);
 	check(ioctl(device, DSA_SAMPLE_INFO, &longer) == 0);
@@ -138,6 +153,72 @@ void test_queue_up_arguments(void)
 	check_fails(ioctl(device, DSA_SAMPLE_QUEUE_UP, page), EFAULT);
 	munmap(page, PAGE);
 	check(queues_up(device) == 0);
+	close(reader);
+	close(device);
+}
+
+static int configure(int device, struct dsa_sample_configure config)
+{
+	config.argsz = sizeof(config);
+	return ioctl(device, DSA_SAMPLE_CONFIGURE, &config);
+}
+
+/* Two queues in one group of their own, as large as the device allows. */
+static struct dsa_sample_configure two_queues(const struct dsa_sample_info *info)
+{
+	struct dsa_sample_configure config = { 0 };
+
+	config.groups[1] = (struct dsa_sample_group){
+		.queues = 1 << 1 | 1 << 0, .engines = 1, .flags = info->group_flags,
+	};
+	config.queues[0] = (struct dsa_sample_queue_config){
+		.size = 3, .priority = 15, .max_transfer_shift = 12, .max_batch_shift = 1,
+	};
+	config.queues[1] = config.queues[0];
+	config.queues[1].size = (uint16_t)(info->total_entries - 3);
+	return config;
+}
+
+void test_configure(void)
+{
+	int device = device_open(), reader = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	struct dsa_sample_info info = info_get(device);
+	struct dsa_sample_configure good = two_queues(&info), usual = { 0 };
+	struct queue q, other;
+
+	check(info.groups && info.engines && info.total_entries >= info.queues);
+#define ALTERED(member, value) \
+	({ struct dsa_sample_configure c = good; c.member = (value); c; })
+	check_fails(configure(device, ALTERED(flags, 1)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[0].size, 0xffff)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[0].priority, 0)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[0].priority, 16)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[0].max_transfer_shift, 64)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[0].max_batch_shift, 64)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[0].reserved, 1)), EINVAL);
+	check_fails(configure(device, ALTERED(queues[63].size, 1)), EINVAL);
+	check_fails(configure(device, ALTERED(groups[15].engines, 1)), EINVAL);
+	check_fails(configure(reader, good), EBADF);
+
+	check(configure(device, good) == 0);
+	check(queue_open(device, &q, 0) && q.up.entries == 3);
+	check(queue_open(device, &other, 1) && other.up.entries == info.total_entries - 3);
+	up_fails(device, up_args(2), ENOENT);
+	check_fails(configure(device, usual), EBUSY);
+	check(submit(q.fd, (struct dsa_sample_work[]){ noop(1) }, 1, 0) == 1);
+	check(wait_for(q.fd, POLLIN));
+	queue_close(&q);
+	queue_close(&other);
+
+	/* The device refuses one entry more than it has; then it is as after probe. */
+	check_fails(configure(device, ALTERED(queues[0].size, 4)), EIO);
+	check(queue_open(device, &q, 2) && q.up.entries == info.queue_entries);
+	queue_close(&q);
+	check(configure(device, good) == 0);
+	check(configure(device, usual) == 0);
+	check(queue_open(device, &q, 2) && q.up.entries == info.queue_entries);
+	queue_close(&q);
+#undef ALTERED
 	close(reader);
 	close(device);
 }

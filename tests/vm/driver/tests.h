@@ -9,6 +9,7 @@ extern const char *module_file;
 void test_info(void);
 void test_argsz(void);
 void test_queue_up_arguments(void);
+void test_configure(void);
 void test_queue_up_down(void);
 void test_submit_arguments(void);
 void test_opcodes(void);
