@@ -31,9 +31,9 @@ const struct option_spec command_doctor_options[] = {
 		  "it looks like",
 	  .more = "A machine with vfio-pci loaded or a device bound to it is a host, one with "
 		  "dsa_sample loaded is a guest, one with both is both; if there is neither, but a "
-		  "DSA, a virtual machine is a guest, any other a host. A machine without a DSA "
-		  "is neither: there {Cm wq-demo run} simulates one, and nothing is missing for "
-		  "that." },
+		  "DSA, a virtual machine is a guest, any other a host. A machine with none of "
+		  "these is neither: there {Cm wq-demo run} simulates a DSA, and nothing is "
+		  "missing for that." },
 	{ .name = "json",
 	  .type = OPTION_TEXT,
 	  .argument = "file",

@@ -183,7 +183,8 @@ static unsigned int find_parts(const struct doctor *doctor)
 	const struct doctor_machine *machine = doctor->machine;
 	unsigned int parts = 0;
 
-	if (doctor_exists(machine, "/sys/module/vfio_pci"))
+	/* As a part of the kernel it is there in any case. */
+	if (doctor_exists(machine, "/sys/module/vfio_pci/initstate"))
 		parts |= DOCTOR_HOST;
 	if (doctor_exists(machine, "/sys/module/dsa_sample"))
 		parts |= DOCTOR_GUEST;

@@ -55,8 +55,8 @@ void doctor_check_lockdown(struct doctor *doctor)
 
 void doctor_check_no_device(struct doctor *doctor)
 {
-	doctor_warn(doctor, "no DSA function (8086:0b25, 11fb, 1212), and neither vfio-pci nor "
-			    "dsa_sample is loaded");
+	doctor_warn(doctor, "no DSA function (8086:0b25, 11fb, 1212), and nothing bound to "
+			    "vfio-pci");
 }
 
 /* Results are looked at where there need not be a device. */
