@@ -129,36 +129,39 @@ static int check_device(struct custody_host *host, const char *given, struct pro
 			   host->address, *driver ? driver : "no driver");
 }
 
+static int is_device(const struct dirent *entry)
+{
+	return is_address(entry->d_name);
+}
+
 /* The only device that vfio-pci has. */
 static int find_device(struct custody_host *host, struct problem *problem)
 {
-	char path[2 * PATH_SIZE], found[ADDRESS_SIZE] = "", others[16 * ADDRESS_SIZE] = "";
-	struct dirent *entry;
-	DIR *directory;
+	char path[2 * PATH_SIZE], names[16 * ADDRESS_SIZE] = "";
+	struct dirent **entries;
+	int count, error;
 
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/vfio-pci", host->root);
-	directory = opendir(path);
-	if (!directory)
+	count = scandir(path, &entries, is_device, alphasort);
+	if (count < 0)
 		return problem_set(problem, -ENODEV,
 				   "vfio-pci is not loaded: 'wq-demo doctor' says what to do");
-	while ((entry = readdir(directory))) {
-		if (!is_address(entry->d_name))
-			continue;
-		if (*found)
-			snprintf(others + strlen(others), sizeof(others) - strlen(others), " %.12s",
-				 entry->d_name);
-		else
-			memcpy(found, entry->d_name, ADDRESS_SIZE);
-	}
-	closedir(directory);
-	if (!*found)
-		return problem_set(problem, -ENODEV,
-				   "no device is bound to vfio-pci: 'wq-demo doctor' says what to "
-				   "do");
-	if (*others)
-		return problem_set(problem, -ENODEV, "vfio-pci has several devices, name one: %s%s",
-				   found, others);
-	return check_device(host, found, problem);
+	for (int i = 0; i < count; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), " %.12s",
+			 entries[i]->d_name);
+	if (count == 0)
+		error = problem_set(problem, -ENODEV,
+				    "no device is bound to vfio-pci: 'wq-demo doctor' says what to "
+				    "do");
+	else if (count > 1)
+		error = problem_set(problem, -ENODEV, "vfio-pci has several devices, name one:%s",
+				    names);
+	else
+		error = check_device(host, entries[0]->d_name, problem);
+	while (count--)
+		free(entries[count]);
+	free(entries);
+	return error;
 }
 
 /* ---- Counters of our vfio-pci --------------------------------------------------- */
@@ -227,27 +230,33 @@ static int write_trigger(const char *instance, const char *prefix, const char *a
 	return error;
 }
 
+/* Of a process that is no more. */
+static int is_stale(const struct dirent *entry)
+{
+	const size_t length = strlen(INSTANCE_PREFIX);
+	long pid;
+
+	if (strncmp(entry->d_name, INSTANCE_PREFIX, length) != 0)
+		return 0;
+	pid = strtol(entry->d_name + length, NULL, 10);
+	return pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH;
+}
+
 /* Instances that were left when a process like this was killed. */
 static void remove_stale(const char *instances)
 {
-	DIR *directory = opendir(instances);
-	struct dirent *entry;
+	struct dirent **entries;
+	char path[3 * PATH_SIZE];
+	int count = scandir(instances, &entries, is_stale, alphasort);
 
-	while (directory && (entry = readdir(directory))) {
-		const size_t length = strlen(INSTANCE_PREFIX);
-		char path[2 * PATH_SIZE];
-		long pid;
-
-		if (strncmp(entry->d_name, INSTANCE_PREFIX, length) != 0)
-			continue;
-		pid = strtol(entry->d_name + length, NULL, 10);
-		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-			continue;
-		snprintf(path, sizeof(path), "%.*s/%s", PATH_SIZE, instances, entry->d_name);
+	if (count < 0)
+		return;
+	while (count--) {
+		snprintf(path, sizeof(path), "%s/%.64s", instances, entries[count]->d_name);
 		rmdir(path);
+		free(entries[count]);
 	}
-	if (directory)
-		closedir(directory);
+	free(entries);
 }
 
 static int begin_trace_below(struct custody_host *host, const char *tracing)

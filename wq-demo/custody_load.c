@@ -264,12 +264,13 @@ static int load_device(struct custody *custody, const struct custody_paths *path
 {
 	struct json_reader reader = { .path = paths->device, .problem = problem };
 	struct custody_device *devices = calloc(2 * CUSTODY_VECTORS_MAX, sizeof(*devices));
-	struct custody_device *before = devices + CUSTODY_VECTORS_MAX;
+	struct custody_device *before;
 	bool cause;
 	int error;
 
 	if (!devices)
 		return problem_set(problem, -ENOMEM, "out of memory");
+	before = devices + CUSTODY_VECTORS_MAX;
 	error = load_part(custody, PART_DEVICE, paths->device, table, devices, problem);
 	cause = custody->has_cause;
 	if (!error && paths->device_before)

@@ -121,7 +121,7 @@ static void reason(const struct custody *custody, char *text, size_t size)
 		if (total->lost[i] > total->lost[most])
 			most = i;
 	if (custody_lost(custody))
-		snprintf(text, size, "of %" PRIu64 " lost, %" PRIu64 " were %s",
+		snprintf(text, size, "of %" PRIu64 " lost, %" PRIu64 " %s",
 			 custody_lost(custody), total->lost[most],
 			 custody_hop_text((enum custody_hop)most));
 	else if (total->harmless)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # wq-demo custody as a user has it: documents that are right, that lie, that are others;
 # counting on the files of a host; and the JSON it writes against its schemas.
-# shellcheck disable=SC2317 # functions are called by check
+# shellcheck disable=SC2016,SC2317 # $ is the last line for sed; functions are called by check
 set -u
 
 source=${srcdir:-.}

@@ -127,7 +127,7 @@ demo_custody()
 	echo
 	echo "$1:"
 	echo
-	sed 's/^/  /' "$2"
+	sed 's/^./  &/' "$2"
 }
 
 # demo_draw OUTPUT FILE...: a picture. Without it the demo goes on.
