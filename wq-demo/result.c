@@ -64,7 +64,8 @@ void result_book(struct result *result, struct queue_result *queue,
 	case LEDGER_INTERRUPTED:
 	case LEDGER_LATE:
 		histogram_add(bring_up ? &queue->window : &queue->steady, outcome->latency_ns);
-		series_add(&queue->completions, since_start(result, event->notice_ns));
+		queue->last_interrupt_ns = since_start(result, event->notice_ns);
+		series_add(&queue->completions, queue->last_interrupt_ns);
 		break;
 	case LEDGER_STRANDED:
 		result->stranded_steady += !bring_up;

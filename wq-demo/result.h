@@ -105,6 +105,8 @@ enum run_end {
  * @steady: latency, submission to handler, outside the windows of bring-ups
  * @window: the same, inside
  * @completions: interrupted descriptors over time
+ * @last_interrupt_ns: when the last of these was noticed, since the begin of the run;
+ *	0 if there are none
  * @lost: stranded and missing ones, one by one
  */
 struct queue_result {
@@ -120,6 +122,7 @@ struct queue_result {
 	struct histogram steady;
 	struct histogram window;
 	struct series completions;
+	uint64_t last_interrupt_ns;
 	struct losses lost;
 };
 

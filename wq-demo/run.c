@@ -51,6 +51,7 @@ struct run {
 	uint64_t random;
 	struct bring_up_job job;
 	struct pollfd *polled;
+	struct run_queue_status *each;
 	int timer_fd;
 
 	enum run_phase phase;
@@ -60,6 +61,7 @@ struct run {
 	uint64_t next_cycle_ns;
 	uint64_t steady_end_ns;
 	uint64_t next_status_ns;
+	uint64_t next_wake_ns;
 	uint64_t drain_left_ns;
 	uint64_t last_turn_ns;
 	uint64_t turns;
@@ -91,6 +93,42 @@ static uint64_t total_in_flight(const struct run *run)
 	return in_flight;
 }
 
+static uint64_t tick_of(const struct run *run)
+{
+	return run->observer && run->observer->tick_ns ? run->observer->tick_ns : TICK_NS;
+}
+
+/*
+ * How often the loop wakes up for the observer alone. In the device's own time not more
+ * often than without one: to look changes nothing, to wake up does.
+ */
+static uint64_t wake_tick(const struct run *run)
+{
+	return run->backend->now ? TICK_NS : tick_of(run);
+}
+
+static struct run_queue_status queue_status(const struct run *run, const struct run_queue *queue,
+					    struct ledger_counts *sum)
+{
+	/* What it has behind it, and what it is in the middle of. */
+	struct ledger_counts counts = queue->result->counts;
+
+	if (queue->up && !queue->concluded && run->phase != RUN_CLOSING)
+		ledger_counts_add(&counts, &queue->ledger.counts);
+	ledger_counts_add(sum, &counts);
+	return (struct run_queue_status){
+		.queue = queue->result->queue,
+		.vector = queue->result->vector,
+		.up = queue->up,
+		.in_flight = queue->ledger.in_flight,
+		.interrupted = counts.interrupted,
+		.stranded = counts.stranded,
+		.missing = counts.missing,
+		.last_interrupt_ns =
+			counts.interrupted ? queue->result->last_interrupt_ns : UINT64_MAX,
+	};
+}
+
 static void tell_status(struct run *run, uint64_t now)
 {
 	struct run_status status = {
@@ -100,19 +138,16 @@ static void tell_status(struct run *run, uint64_t now)
 		.queues = run->target,
 		.cycles_done = run->result->cycles_done,
 		.in_flight = total_in_flight(run),
+		.bring_ups = run->result->timeline.begun,
+		.each = run->each,
+		.queue_count = run->queue_count,
 	};
 
-	run->next_status_ns = now + TICK_NS;
+	run->next_status_ns = now + tick_of(run);
 	if (!run->observer || !run->observer->status)
 		return;
-	for (unsigned int i = 0; i < run->queue_count; i++) {
-		const struct run_queue *queue = &run->queues[i];
-
-		/* What it is in the middle of, and what it has behind it. */
-		ledger_counts_add(&status.counts, &queue->result->counts);
-		if (queue->up && !queue->concluded && run->phase != RUN_CLOSING)
-			ledger_counts_add(&status.counts, &queue->ledger.counts);
-	}
+	for (unsigned int i = 0; i < run->queue_count; i++)
+		run->each[i] = queue_status(run, &run->queues[i], &status.counts);
 	run->observer->status(run->observer->context, &status);
 }
 
@@ -424,7 +459,8 @@ static bool finished(struct run *run)
 /* When there is something to do, whatever the queues do. */
 static uint64_t next_deadline(const struct run *run, uint64_t now)
 {
-	uint64_t next = run->next_status_ns < now + TICK_NS ? run->next_status_ns : now + TICK_NS;
+	const uint64_t tick = wake_tick(run);
+	uint64_t next = run->next_wake_ns < now + tick ? run->next_wake_ns : now + tick;
 
 	if (run->phase == RUN_RISING && !run->job.running && run->next_bring_up_ns < next)
 		next = run->next_bring_up_ns;
@@ -536,8 +572,10 @@ static void loop(struct run *run)
 		uint64_t now = now_of(run);
 
 		advance(run, now);
-		if (now >= run->next_status_ns)
+		if (now >= run->next_wake_ns || now >= run->next_status_ns)
 			tell_status(run, now);
+		if (now >= run->next_wake_ns)
+			run->next_wake_ns = now + wake_tick(run);
 		error = run->backend->now ? own_turn(run) : turn(run);
 		if (error) {
 			problem_set(&problem, error, "cannot wait for events: %s",
@@ -634,7 +672,8 @@ static int allocate(struct run *run, int stop_fd, struct problem *problem)
 
 	run->queues = calloc(run->target, sizeof(*run->queues));
 	run->polled = calloc(POLL_QUEUES + run->target, sizeof(*run->polled));
-	if (!run->queues || !run->polled) {
+	run->each = calloc(run->target, sizeof(*run->each));
+	if (!run->queues || !run->polled || !run->each) {
 		error = -ENOMEM;
 		goto free_arrays;
 	}
@@ -654,6 +693,7 @@ static int allocate(struct run *run, int stop_fd, struct problem *problem)
 close_timer:
 	close(run->timer_fd);
 free_arrays:
+	free(run->each);
 	free(run->polled);
 	free(run->queues);
 	return problem_set(problem, error, "cannot set up the run: %s", strerror(-error));
@@ -663,6 +703,7 @@ static void release(struct run *run)
 {
 	bring_up_job_destroy(&run->job);
 	close(run->timer_fd);
+	free(run->each);
 	free(run->polled);
 	free(run->queues);
 }

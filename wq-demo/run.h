@@ -21,6 +21,27 @@ enum run_phase {
 };
 
 /**
+ * struct run_queue_status - how one queue is doing
+ * @queue: its number
+ * @vector: MSI-X table index
+ * @up: it is up
+ * @in_flight: descriptors without an outcome
+ * @interrupted: and so on: outcomes so far
+ * @last_interrupt_ns: when a handler noticed a completion for the last time, since the
+ *	begin of the run; UINT64_MAX: never
+ */
+struct run_queue_status {
+	unsigned int queue;
+	unsigned int vector;
+	bool up;
+	unsigned int in_flight;
+	uint64_t interrupted;
+	uint64_t stranded;
+	uint64_t missing;
+	uint64_t last_interrupt_ns;
+};
+
+/**
  * struct run_status - how the run is doing, for whoever watches
  * @phase: what it does
  * @elapsed_ns: since its begin
@@ -29,6 +50,9 @@ enum run_phase {
  * @cycles_done: of struct run_parameters.cycles
  * @in_flight: descriptors without an outcome
  * @counts: outcomes so far
+ * @bring_ups: bring-ups that have begun
+ * @each: the queues that have been up, in order; valid during the call
+ * @queue_count: of @each
  */
 struct run_status {
 	enum run_phase phase;
@@ -38,6 +62,9 @@ struct run_status {
 	uint64_t cycles_done;
 	uint64_t in_flight;
 	struct ledger_counts counts;
+	unsigned int bring_ups;
+	const struct run_queue_status *each;
+	unsigned int queue_count;
 };
 
 /**
@@ -47,12 +74,15 @@ struct run_status {
  *	NULL
  * @status: several times a second. May be NULL
  * @stopping: @stop_fd became readable. May be NULL
+ * @tick_ns: how often @status is called, in the device's own time if it has one; 0: as
+ *	usual
  */
 struct run_observer {
 	void *context;
 	void (*brought_up)(void *context, unsigned int number, const struct bring_up *bring_up);
 	void (*status)(void *context, const struct run_status *status);
 	void (*stopping)(void *context);
+	uint64_t tick_ns;
 };
 
 /**

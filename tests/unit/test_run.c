@@ -326,10 +326,34 @@ static void watch_brought_up(void *context, unsigned int number, const struct br
 		eventfd_write(stop_fd, 1);
 }
 
+/* The queues are those that have been up, and add up to the sums. */
+static void check_queues(const struct run_status *status)
+{
+	uint64_t interrupted = 0, lost = 0, in_flight = 0;
+
+	ck_assert_uint_le(status->queues_up, status->queue_count);
+	ck_assert_uint_le(status->queue_count, status->bring_ups);
+	for (unsigned int i = 0; i < status->queue_count; i++) {
+		const struct run_queue_status *queue = &status->each[i];
+
+		ck_assert_uint_eq(queue->queue, i);
+		ck_assert_int_eq(queue->last_interrupt_ns == UINT64_MAX, queue->interrupted == 0);
+		if (queue->interrupted)
+			ck_assert_uint_le(queue->last_interrupt_ns, status->elapsed_ns);
+		interrupted += queue->interrupted;
+		lost += queue->stranded + queue->missing;
+		in_flight += queue->in_flight;
+	}
+	ck_assert_uint_eq(interrupted, status->counts.interrupted);
+	ck_assert_uint_eq(lost, status->counts.stranded + status->counts.missing);
+	ck_assert_uint_eq(in_flight, status->in_flight);
+}
+
 static void watch_status(void *context, const struct run_status *status)
 {
 	struct watch *watch = context;
 
+	check_queues(status);
 	watch->statuses++;
 	ck_assert_uint_ge(status->phase, watch->last_phase);
 	watch->last_phase = status->phase;
@@ -345,8 +369,10 @@ static void watch_stopping(void *context)
 START_TEST(observer_is_told)
 {
 	struct watch watch = { 0 };
-	const struct run_observer observer = { &watch, watch_brought_up, watch_status,
-					       watch_stopping };
+	const struct run_observer observer = { .context = &watch,
+					       .brought_up = watch_brought_up,
+					       .status = watch_status,
+					       .stopping = watch_stopping };
 
 	run_all(&observer);
 	ck_assert_uint_eq(watch.brought_up, QUEUES);
@@ -361,8 +387,10 @@ END_TEST
 START_TEST(stopped_by_the_user)
 {
 	struct watch watch = { .stop_at = 2 };
-	const struct run_observer observer = { &watch, watch_brought_up, watch_status,
-					       watch_stopping };
+	const struct run_observer observer = { .context = &watch,
+					       .brought_up = watch_brought_up,
+					       .status = watch_status,
+					       .stopping = watch_stopping };
 
 	parameters.duration_ns = UINT64_MAX;
 	parameters.interval_ns = 0;
