@@ -12,6 +12,7 @@
 #include <linux/idxd.h>
 
 #include "backend.h"
+#include "live.h"
 #include "output_file.h"
 #include "progress.h"
 #include "render.h"
@@ -362,6 +363,15 @@ const struct option_spec command_run_options[] = {
 	  .offset = OFFSET(progress),
 	  .help = "keep a line with the state of the run up to date: {Cm auto}: on a terminal; "
 		  "{Cm always} or {Cm never}" },
+	{ .name = "live",
+	  .type = OPTION_FLAG,
+	  .offset = OFFSET(live),
+	  .help = "show on a terminal, while it runs, each queue's rate, what is in flight, the "
+		  "age of its last interrupt and what it lost, with a mark at each bring-up",
+	  .more = "The view follows the size of the window, and goes when the run ends or is "
+		  "stopped, before the report. A simulated run without cycles is slowed down, so "
+		  "that it lasts some seconds. Elsewhere than on a terminal the option does "
+		  "nothing; without colours if {Cm NO_COLOR} is set." },
 	{ .name = "quiet",
 	  .type = OPTION_FLAG,
 	  .offset = OFFSET(quiet),
@@ -436,6 +446,7 @@ static void stop_received(void *context)
 /* The observer of a run has one context for the display and the signals. */
 struct watcher {
 	struct progress progress;
+	struct live live;
 	struct stop stop;
 };
 
@@ -446,12 +457,21 @@ static void watch_brought_up(void *context, unsigned int number, const struct br
 
 static void watch_status(void *context, const struct run_status *status)
 {
-	progress_status(&((struct watcher *)context)->progress, status);
+	struct watcher *watcher = context;
+
+	if (watcher->live.stream)
+		live_status(&watcher->live, status);
+	else
+		progress_status(&watcher->progress, status);
 }
 
 static void watch_stopping(void *context)
 {
-	stop_received(&((struct watcher *)context)->stop);
+	struct watcher *watcher = context;
+
+	/* The next signal ends the program at once: the terminal is given back before. */
+	live_end(&watcher->live);
+	stop_received(&watcher->stop);
 }
 
 static int write_json(const struct result *result, const char *path)
@@ -514,6 +534,43 @@ static FILE *aside_of(const struct run_options *options)
 	return programs ? stderr : stdout;
 }
 
+/* A simulated run that is watched lasts so many frames, if it has no cycles. */
+#define LIVE_SIMULATED_FRAMES 80
+#define LIVE_SIMULATED_QUEUES 8
+#define LIVE_FRAME_NS (100 * NSEC_PER_MSEC)
+
+/* From one frame to the next, in the time of the run. */
+static uint64_t live_tick(const struct run_parameters *parameters, const struct backend *backend)
+{
+	const uint64_t queues = parameters->queues ?: LIVE_SIMULATED_QUEUES;
+	uint64_t tick;
+
+	if (!backend->now)
+		return LIVE_FRAME_NS;
+	tick = (parameters->interval_ns / LIVE_SIMULATED_FRAMES) * queues +
+	       parameters->duration_ns / LIVE_SIMULATED_FRAMES;
+	return tick > NSEC_PER_MSEC ? tick : NSEC_PER_MSEC;
+}
+
+/* The view, if it is wanted and there is a terminal. What goes wrong is no reason to stop. */
+static void begin_live(const struct run_options *options, const struct backend *backend,
+		       struct watcher *watcher, FILE *stream)
+{
+	const struct run_parameters *parameters = &options->parameters;
+	const bool paced = backend->now && !parameters->cycles;
+	char title[64];
+	int error;
+
+	if (!options->live || !progress_can_be_live(stream))
+		return;
+	snprintf(title, sizeof(title), "wq-demo run: %s%s%s", backend->name,
+		 parameters->vmm ? " " : "", parameters->vmm ?: "");
+	error = live_begin(&watcher->live, stream, title, paced ? LIVE_FRAME_NS : 0);
+	if (error)
+		fprintf(stderr, "wq-demo: --live: cannot watch for signals: %s\n",
+			strerror(-error));
+}
+
 /*
  * Run once; show how it goes, and its result. What programs read is of the run that decides,
  * or of one that is stopped. On error, which is explained, there is no result.
@@ -522,7 +579,7 @@ static int run_once(const struct run_options *options, const struct backend *bac
 		    struct watcher *watcher, bool decides, struct result *result)
 {
 	FILE *stream = aside_of(options);
-	const struct run_observer observer = {
+	struct run_observer observer = {
 		.context = watcher,
 		.brought_up = watch_brought_up,
 		.status = watch_status,
@@ -536,9 +593,13 @@ static int run_once(const struct run_options *options, const struct backend *bac
 		.live = options->progress == PROGRESS_ALWAYS ||
 			(options->progress == PROGRESS_AUTO && progress_can_be_live(stream)),
 		/* They come all at once, and in the table as well. */
-		.summary = backend->now,
+		.summary = backend->now || (options->live && progress_can_be_live(stream)),
 	};
+	begin_live(options, backend, watcher, stream);
+	if (watcher->live.stream)
+		observer.tick_ns = live_tick(&options->parameters, backend);
 	error = run(backend, &options->parameters, &observer, watcher->stop.fd, result, &problem);
+	live_end(&watcher->live);
 	progress_clear(&watcher->progress);
 	if (error) {
 		fprintf(stderr, "wq-demo: %s\n", problem.text);
@@ -580,7 +641,10 @@ static void print_losses(const char *vmm, const struct result *result, FILE *str
 static int compare(struct run_options *options, const struct backend *backend,
 		   struct watcher *watcher)
 {
-	struct { const char *vmm; const char *how; } ways[] = {
+	struct {
+		const char *vmm;
+		const char *how;
+	} ways[] = {
 		{ "rebuild", "to add a vector, the VMM switches MSI-X off and on again" },
 		{ "dynamic", "the VMM adds the one vector" },
 	};
@@ -591,8 +655,7 @@ static int compare(struct run_options *options, const struct backend *backend,
 
 	for (done = 0; done < 2; done++) {
 		options->parameters.vmm = ways[done].vmm;
-		fprintf(stream, "%s==> %s: %s\n", done ? "\n" : "", ways[done].vmm,
-			ways[done].how);
+		fprintf(stream, "%s==> %s: %s\n", done ? "\n" : "", ways[done].vmm, ways[done].how);
 		if (run_once(options, backend, watcher, done == 1, &results[done]))
 			goto destroy;
 		/* Stopped in the first: there is nothing to compare. */

@@ -27,6 +27,7 @@
  * @format: of the report on the standard output; enum render_format
  * @json: file for the result; NULL: none; "-": standard output
  * @progress: enum progress_choice
+ * @live: show a view on the terminal
  * @quiet: print the verdict only
  */
 struct run_options {
@@ -39,6 +40,7 @@ struct run_options {
 	uint64_t format;
 	const char *json;
 	uint64_t progress;
+	bool live;
 	bool quiet;
 };
 
