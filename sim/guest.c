@@ -98,7 +98,7 @@ void guest_pass(struct sim_guest *guest, uint64_t ns)
 static void pass_shared(struct sim_guest *guest, uint64_t ns)
 {
 	guest_pass(guest, ns);
-	if (!guest->meanwhile || guest->busy || !guest->news)
+	if (!guest->meanwhile || guest->busy || !(guest->news || guest->always))
 		return;
 	guest->busy = true;
 	guest->news = false;
@@ -106,10 +106,12 @@ static void pass_shared(struct sim_guest *guest, uint64_t ns)
 	guest->busy = false;
 }
 
-void sim_guest_meanwhile(struct sim_guest *guest, void (*function)(void *arg), void *arg)
+void sim_guest_meanwhile(struct sim_guest *guest, void (*function)(void *arg), void *arg,
+			 bool always)
 {
 	guest->meanwhile = function;
 	guest->meanwhile_arg = arg;
+	guest->always = always;
 }
 
 /* At each step of the host's interrupt code. */

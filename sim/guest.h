@@ -68,9 +68,10 @@ int sim_guest_configure(struct sim_guest *guest, const struct dsa_sample_configu
 
 /*
  * What the guest's program does while a queue comes up or goes down, with the others: called
- * then whenever one has an event. It may submit, read and poll, and nothing else.
+ * then whenever one has an event, with @always at every step. It may submit, read and poll, and nothing else.
  */
-void sim_guest_meanwhile(struct sim_guest *guest, void (*function)(void *arg), void *arg);
+void sim_guest_meanwhile(struct sim_guest *guest, void (*function)(void *arg), void *arg,
+			 bool always);
 
 /* As DSA_SAMPLE_QUEUE_UP; @up->fd is -1. */
 int sim_guest_queue_up(struct sim_guest *guest, struct dsa_sample_queue_up *up,

@@ -89,7 +89,7 @@ void guest_queue_tick(struct sim_guest_queue *queue);
 /**
  * struct sim_guest
  * @device_ns: when the device has something to do
- * @meanwhile, @meanwhile_arg: see sim_guest_meanwhile()
+ * @meanwhile, @meanwhile_arg, @always: see sim_guest_meanwhile()
  * @busy: it is being called
  * @news: a queue has an event since it was called
  * @seen: interrupts of each vector that the VMM has read
@@ -105,6 +105,7 @@ struct sim_guest {
 	uint64_t device_ns;
 	void (*meanwhile)(void *arg);
 	void *meanwhile_arg;
+	bool always;
 	bool busy;
 	bool news;
 	unsigned int vectors;

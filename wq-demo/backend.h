@@ -58,7 +58,9 @@ struct backend_queue_info {
  *	most until @until_ns. Time goes on in other calls, too, but nowhere else
  * @ready: POLLIN, POLLOUT and POLLERR as for @fd
  * @meanwhile: what to call in @queue_up and @queue_down, for those queues that
- *	are up to be kept busy; it may use @submit, @read_events and @ready of these
+ *	are up to be kept busy; it may use @submit, @read_events and @ready of
+ *	these. It is called when one of them has an event, with @always at every
+ *	occasion: time goes on in between
  * @dropped: messages the device did not send because MSI-X was off; NULL: it
  *	is not known
  * @check: what the device's surroundings found wrong with themselves. NULL:
@@ -88,7 +90,7 @@ struct backend {
 	void (*wait)(struct backend_device *device, uint64_t until_ns);
 	short (*ready)(struct backend_queue *queue);
 	void (*meanwhile)(struct backend_device *device, void (*function)(void *context),
-			  void *context);
+			  void *context, bool always);
 	uint64_t (*dropped)(struct backend_device *device);
 	int (*check)(struct backend_device *device, struct problem *problem);
 };

@@ -178,9 +178,9 @@ static short sim_ready(struct backend_queue *queue)
 }
 
 static void sim_meanwhile(struct backend_device *device, void (*function)(void *context),
-			  void *context)
+			  void *context, bool always)
 {
-	sim_guest_meanwhile(device->guest, function, context);
+	sim_guest_meanwhile(device->guest, function, context, always);
 }
 
 static uint64_t sim_dropped(struct backend_device *device)

@@ -11,6 +11,8 @@ int bring_up_job_init(struct bring_up_job *job, const struct backend *backend,
 		      struct backend_device *device)
 {
 	*job = (struct bring_up_job){ .backend = backend, .device = device };
+	if (sched_getaffinity(0, sizeof(job->cpus), &job->cpus) < 0)
+		return -errno;
 	job->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return job->done_fd < 0 ? -errno : 0;
 }
@@ -44,6 +46,7 @@ static void *bring_up_thread(void *argument)
 int bring_up_job_start(struct bring_up_job *job, const struct dsa_sample_queue_up *up,
 		       struct backend_queue *queue)
 {
+	pthread_attr_t attributes;
 	sigset_t all, before;
 	int error;
 
@@ -61,11 +64,18 @@ int bring_up_job_start(struct bring_up_job *job, const struct dsa_sample_queue_u
 		return 0;
 	}
 
+	error = pthread_attr_init(&attributes);
+	if (error)
+		return -error;
+	/* Only who submits is bound to CPUs. */
+	error = pthread_attr_setaffinity_np(&attributes, sizeof(job->cpus), &job->cpus);
 	/* Signals are for the thread that runs the loop. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&job->thread, NULL, bring_up_thread, job);
+	if (!error)
+		error = pthread_create(&job->thread, &attributes, bring_up_thread, job);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
 	job->running = error == 0;
 	return -error;
 }

@@ -10,6 +10,7 @@
 #define WQ_DEMO_BRING_UP_JOB_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 
 #include "backend.h"
@@ -38,9 +39,10 @@ struct bring_up_job {
 	const struct backend *backend;
 	struct backend_device *device;
 	pthread_t thread;
+	cpu_set_t cpus;
 };
 
-/* Returns 0 or a negative errno. */
+/* The thread may run where the caller may now. Returns 0 or a negative errno. */
 int bring_up_job_init(struct bring_up_job *job, const struct backend *backend,
 		      struct backend_device *device);
 void bring_up_job_destroy(struct bring_up_job *job);

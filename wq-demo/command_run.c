@@ -17,6 +17,7 @@
 #include "progress.h"
 #include "render.h"
 #include "run.h"
+#include "tracing.h"
 #include "units.h"
 
 /* See struct run_parameters; long, for a machine that crawls loses nothing by it. */
@@ -29,6 +30,8 @@
 	 BIT(DSA_OPCODE_COMPARE))
 
 static const struct option_word all_queues[] = { { "all", 0 }, { NULL, 0 } };
+
+static const struct option_word full_rate[] = { { "full", 0 }, { NULL, 0 } };
 
 static const struct option_word opcodes[] = {
 	{ "noop", BIT(DSA_OPCODE_NOOP) },
@@ -236,6 +239,30 @@ const struct option_spec command_run_options[] = {
 		  "another that is lost",
 	  .more = "With more, the interrupt of one completion can stand in for that of another "
 		  "that got lost, which then is late instead of stranded." },
+	{ .name = "rate",
+	  .type = OPTION_NUMBER,
+	  .argument = "number",
+	  .initial = "full",
+	  .min = 1,
+	  .max = UINT64_C(10000000),
+	  .words = full_rate,
+	  .offset = OFFSET(parameters.rate),
+	  .help = "descriptors per second on every queue, at most; {Cm full}: as many as go",
+	  .more = "There are never more in flight than {Fl -depth} says, so it may be fewer." },
+	{ .name = "until-loss",
+	  .type = OPTION_FLAG,
+	  .offset = OFFSET(parameters.until_loss),
+	  .help = "stop at the first lost interrupt or completion, freeze kernel tracing, and show "
+		  "what happened around it",
+	  .more = "A marker is written into the trace, if tracefs is there and may be written, and "
+		  "recording is switched off; a line says so. In the simulation there is nothing "
+		  "of the kernel's to freeze." },
+	{ .name = "cpu",
+	  .type = OPTION_NAME,
+	  .argument = "list",
+	  .offset = OFFSET(parameters.cpus),
+	  .help = "CPUs for the thread that submits, such as 0-3,8",
+	  .more = "Those that bring queues up may use any." },
 	{ .name = "interval",
 	  .type = OPTION_DURATION,
 	  .argument = "time",
@@ -329,6 +356,13 @@ const struct option_spec command_run_options[] = {
 	  .max = UINT64_C(1) << 30,
 	  .offset = OFFSET(parameters.size),
 	  .help = "bytes of each transfer; k, M and G are powers of 1024" },
+	{ .name = "min-size",
+	  .type = OPTION_SIZE,
+	  .argument = "bytes",
+	  .min = 1,
+	  .max = UINT64_C(1) << 30,
+	  .offset = OFFSET(parameters.min_size),
+	  .help = "mix transfers of all sizes from this one to that of {Fl -size}" },
 	{ .name = "seed",
 	  .type = OPTION_NUMBER,
 	  .argument = "number",
@@ -443,11 +477,13 @@ static void stop_received(void *context)
 	sigprocmask(SIG_UNBLOCK, &stop->signals, NULL);
 }
 
-/* The observer of a run has one context for the display and the signals. */
+/* The observer of a run has one context for the display, the signals and the first loss. */
 struct watcher {
 	struct progress progress;
 	struct live live;
 	struct stop stop;
+	FILE *stream;
+	bool simulated;
 };
 
 static void watch_brought_up(void *context, unsigned int number, const struct bring_up *bring_up)
@@ -472,6 +508,27 @@ static void watch_stopping(void *context)
 	/* The next signal ends the program at once: the terminal is given back before. */
 	live_end(&watcher->live);
 	stop_received(&watcher->stop);
+}
+
+/* At once: the trace goes on meanwhile. */
+static void watch_lost(void *context, const struct first_loss *loss)
+{
+	struct watcher *watcher = context;
+	const char *what = loss->event.state == LEDGER_MISSING ? "a completion" : "an interrupt";
+	struct problem said = { "" };
+	char marker[160];
+
+	if (!watcher->simulated) {
+		snprintf(marker, sizeof(marker),
+			 "wq-demo: queue %u lost %s: at %" PRIu64 ".%06" PRIu64
+			 " s of CLOCK_MONOTONIC\n",
+			 loss->event.queue, what, loss_event_at(&loss->event) / NSEC_PER_SEC,
+			 loss_event_at(&loss->event) % NSEC_PER_SEC / NSEC_PER_USEC);
+		tracing_freeze(NULL, marker, &said);
+	}
+	progress_clear(&watcher->progress);
+	fprintf(watcher->stream, "queue %u lost %s: ending the run%s%s\n", loss->event.queue,
+		what, *said.text ? "; " : "", said.text);
 }
 
 static int write_json(const struct result *result, const char *path)
@@ -584,10 +641,13 @@ static int run_once(const struct run_options *options, const struct backend *bac
 		.brought_up = watch_brought_up,
 		.status = watch_status,
 		.stopping = watch_stopping,
+		.lost = watch_lost,
 	};
 	struct problem problem;
 	int error;
 
+	watcher->stream = options->quiet ? stderr : stream;
+	watcher->simulated = backend->now;
 	watcher->progress = (struct progress){
 		.stream = options->quiet ? NULL : stream,
 		.live = options->progress == PROGRESS_ALWAYS ||
@@ -723,7 +783,16 @@ static int check_together(const struct run_options *options, const struct backen
 			  const bool *given, struct problem *problem)
 {
 	static const char *const only_sim[] = { "vmm", "msix-disabled" };
+	cpu_set_t cpus;
 
+	if (options->parameters.min_size > options->parameters.size)
+		return problem_set(problem, -EINVAL,
+				   "--min-size %" PRIu64 " is larger than --size %" PRIu64,
+				   options->parameters.min_size, options->parameters.size);
+	if (options->parameters.cpus && units_parse_cpus(options->parameters.cpus, &cpus))
+		return problem_set(problem, -EINVAL,
+				   "--cpu: '%s' is not a list of CPUs, such as 0-3,8",
+				   options->parameters.cpus);
 	if (backend == &backend_sim && options->parameters.device)
 		return problem_set(problem, -EINVAL, "--device: the backend sim has none");
 	for (size_t i = 0; i < sizeof(only_sim) / sizeof(only_sim[0]); i++)
@@ -801,6 +870,8 @@ int command_run(int argc, char **argv)
 		return EXIT_HELD;
 	}
 	backend = parsed < 0 ? NULL : choose(&options, given);
+	if (backend == &backend_sim)
+		options_simulated(command_run_options, &options, given);
 	if (backend)
 		parsed = check_together(&options, backend, given, &problem);
 	if (!parsed)
@@ -811,7 +882,6 @@ int command_run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (backend == &backend_sim) {
-		options_simulated(command_run_options, &options, given);
 		options.parameters.vmm = vmm_word(options.vmm);
 		options.parameters.latch = options.latch == LATCH_LATCH;
 	}

@@ -35,6 +35,9 @@ char *render(const struct result *result, enum render_format format);
 /* Tables, one line per bring-up, data errors and the verdict. */
 void render_human(const struct result *result, FILE *stream);
 
+/* A list of what happened around the first loss, if the run ended with it. */
+void render_first_loss(const struct result *result, FILE *stream);
+
 /* Only the line with the verdict. */
 void render_verdict(const struct result *result, FILE *stream);
 

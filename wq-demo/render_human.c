@@ -176,6 +176,7 @@ void render_human(const struct result *result, FILE *stream)
 	print_queues(result, stream);
 	print_bring_ups(result, stream);
 	print_unresolved(result, stream);
+	render_first_loss(result, stream);
 	print_notes(result, stream);
 	fprintf(stream,
 		"\nlate: handled more than %s after completion; around bring-ups: until %s "

@@ -149,6 +149,11 @@ static struct json_object *parameters_object(struct builder *builder,
 	}
 	put_number(builder, made, "queues", parameters->queues);
 	put_number(builder, made, "depth", parameters->depth);
+	if (parameters->rate)
+		put_number(builder, made, "rate", parameters->rate);
+	put_flag(builder, made, "until_loss", parameters->until_loss);
+	if (parameters->cpus)
+		put_text(builder, made, "cpus", parameters->cpus);
 	put_number(builder, made, "interval_ns", parameters->interval_ns);
 	put_number(builder, made, "cycles", parameters->cycles);
 	put_number(builder, made, "cycle_interval_ns", parameters->cycle_ns);
@@ -163,6 +168,8 @@ static struct json_object *parameters_object(struct builder *builder,
 			       json_object_new_string(verify_opcode_name(opcode)));
 	put(builder, made, "opcodes", opcodes);
 	put_number(builder, made, "size_bytes", parameters->size);
+	if (parameters->min_size)
+		put_number(builder, made, "min_size_bytes", parameters->min_size);
 	put_number(builder, made, "seed", parameters->seed);
 	put_config(builder, made, parameters);
 	return made;
@@ -288,6 +295,42 @@ static struct json_object *queue_object(struct builder *builder, const struct re
 	return made;
 }
 
+static uint64_t since(const struct result *result, uint64_t at_ns)
+{
+	return at_ns > result->start_ns ? at_ns - result->start_ns : 0;
+}
+
+static struct json_object *loss_event_object(struct builder *builder, const struct result *result,
+					     const struct loss_event *event)
+{
+	static const char *const outcomes[LEDGER_STATES] = {
+		[LEDGER_INTERRUPTED] = "interrupted", [LEDGER_LATE] = "late",
+		[LEDGER_STRANDED] = "stranded",	      [LEDGER_MISSING] = "missing",
+		[LEDGER_POLLED] = "polled",
+	};
+	struct json_object *made = object(builder);
+
+	put_number(builder, made, "queue", event->queue);
+	put_text(builder, made, "outcome", outcomes[event->state]);
+	put_number(builder, made, "submitted_ns", since(result, event->submit_ns));
+	if (event->visible_ns)
+		put_number(builder, made, "completed_ns", since(result, event->visible_ns));
+	put_number(builder, made, "noticed_ns", since(result, event->notice_ns));
+	return made;
+}
+
+static struct json_object *first_loss_object(struct builder *builder, const struct result *result)
+{
+	const struct first_loss *loss = &result->first_loss;
+	struct json_object *made = object(builder), *around = array(builder);
+
+	put(builder, made, "event", loss_event_object(builder, result, &loss->event));
+	for (unsigned int i = 0; i < loss->count; i++)
+		append(builder, around, loss_event_object(builder, result, &loss->events[i]));
+	put(builder, made, "around", around);
+	return made;
+}
+
 static struct json_object *bring_up_object(struct builder *builder, const struct result *result,
 					   const struct bring_up *bring_up)
 {
@@ -337,6 +380,8 @@ static struct json_object *result_object(struct builder *builder, const struct r
 	put_number(builder, made, "interrupts", totals.interrupts);
 	put_number(builder, made, "interrupts_spurious", totals.interrupts_spurious);
 
+	if (result->first_loss.known)
+		put(builder, made, "first_loss", first_loss_object(builder, result));
 	put(builder, made, "parameters", parameters_object(builder, &result->parameters));
 	put(builder, made, "device_info", device_object(builder, result));
 	for (unsigned int i = 0; i < result->queue_count; i++)

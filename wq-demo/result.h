@@ -8,6 +8,7 @@
 
 #include <dsa_sample.h>
 
+#include "first_loss.h"
 #include "histogram.h"
 #include "ledger.h"
 #include "problem.h"
@@ -22,6 +23,9 @@
  * @latch: in sim, the device remembers messages while MSI-X is off
  * @queues: how many to bring up; 0: all the device has
  * @depth: descriptors kept in flight on every queue that is up
+ * @rate: descriptors per second of each queue, at most; 0: as many as go
+ * @until_loss: end at the first lost interrupt or completion
+ * @cpus: for the thread that submits, as "0-3,8"; NULL: any
  * @interval_ns: from the start of one bring-up to the start of the next
  * @cycles: then, how often to take a queue down or bring it up again, in an
  *	order that follows from @seed
@@ -36,6 +40,7 @@
  *	the driver to report what became of the last descriptors
  * @opcodes: bit mask by enum dsa_opcode
  * @size: bytes of each transfer
+ * @min_size: sizes are mixed from it up to @size; 0: they are all @size
  * @seed: of the data and the order of the opcodes
  * @config: how the queues are to be configured; NULL: as the backend does. Outlives the run
  */
@@ -45,6 +50,9 @@ struct run_parameters {
 	bool latch;
 	uint64_t queues;
 	uint64_t depth;
+	uint64_t rate;
+	bool until_loss;
+	const char *cpus;
 	uint64_t interval_ns;
 	uint64_t cycles;
 	uint64_t cycle_ns;
@@ -56,6 +64,7 @@ struct run_parameters {
 	uint64_t drain_grace_ns;
 	uint64_t opcodes;
 	uint64_t size;
+	uint64_t min_size;
 	uint64_t seed;
 	const struct wq_config *config;
 };
@@ -148,6 +157,7 @@ struct queue_result {
  * @stranded_steady: stranded outside the windows of all bring-ups
  * @queue_count: queues that came up
  * @queues: these, in order
+ * @first_loss: with struct run_parameters.until_loss, what happened around it
  * @notes: what was wrong with the first data errors
  * @note_count: valid entries of @notes
  */
@@ -166,6 +176,7 @@ struct result {
 	uint64_t stranded_steady;
 	unsigned int queue_count;
 	struct queue_result *queues;
+	struct first_loss first_loss;
 	struct problem notes[RESULT_NOTES];
 	unsigned int note_count;
 };

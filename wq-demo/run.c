@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -38,6 +39,10 @@ struct run {
 	struct backend_device *device;
 	struct result *result;
 	struct verify verify;
+
+	struct run_pace pace;
+	struct recent recent;
+	cpu_set_t cpus_before;
 
 	unsigned int target;
 	unsigned int slots;
@@ -247,6 +252,10 @@ static struct run_queue *take_over(struct run *run)
 		run->queue_count++;
 		run->result->queue_count = run->queue_count;
 	}
+	queue->due_ns = now_of(run);
+	queue->progress_ns = queue->due_ns;
+	queue->recent = parameters_of(run)->until_loss ? &run->recent : NULL;
+	queue->nth = run->coming;
 	run->up_count++;
 	return queue;
 }
@@ -270,6 +279,16 @@ static void cycle_done(struct run *run, uint64_t now)
 	run->result->cycles_done++;
 	if (run->result->cycles_done == parameters_of(run)->cycles)
 		start_steady(run, now);
+}
+
+static void fill_queue(struct run *run, struct run_queue *queue)
+{
+	struct problem problem;
+
+	if (run->phase == RUN_DRAINING || queue->closing)
+		return;
+	if (run_queue_fill(queue, &run->pace, now_of(run), &problem))
+		end_early(run, RUN_FAILED, &problem);
 }
 
 static void bring_up_done(struct run *run)
@@ -306,9 +325,7 @@ static void bring_up_done(struct run *run)
 		else
 			start_steady(run, bring_up->end_ns);
 	}
-	if (run->phase != RUN_DRAINING &&
-	    run_queue_fill(queue, parameters_of(run)->depth, &problem))
-		end_early(run, RUN_FAILED, &problem);
+	fill_queue(run, queue);
 }
 
 static void job_done(struct run *run)
@@ -369,13 +386,43 @@ static void begin_cycle(struct run *run, uint64_t now)
 	take_down(run);
 }
 
+/* ---- Until the first loss --------------------------------------------------- */
+
+/* A queue that is silent this part of the confirmation time may have lost something. */
+#define SUSPICIOUS 32
+
+/* While one is, what was when it fell silent is kept. */
+static void watch_for_silence(struct run *run, uint64_t now)
+{
+	const uint64_t patience = parameters_of(run)->confirm_ns / SUSPICIOUS;
+	bool silent = false;
+
+	for (unsigned int i = 0; i < run->queue_count; i++) {
+		const struct run_queue *queue = &run->queues[i];
+
+		silent |= queue->up && queue->ledger.in_flight &&
+			  now - queue->progress_ns > patience;
+	}
+	run->recent.frozen = silent;
+}
+
+/* The run ends. What others still wait for is awaited: it may be lost as well. */
+static void loss_found(struct run *run)
+{
+	if (run->phase == RUN_DRAINING)
+		return;
+	if (run->observer && run->observer->lost)
+		run->observer->lost(run->observer->context, &run->result->first_loss);
+	start_draining(run, full_patience(run));
+}
+
 /* ---- The loop -------------------------------------------------------------- */
 
 static void serve_queue(struct run *run, struct run_queue *queue, short events)
 {
 	bool ledger_broken = false;
 	struct problem problem;
-	int taken = 0, error;
+	int taken = 0;
 
 	if (events & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) {
 		taken = run_queue_reap(queue, run->result, &ledger_broken, &problem);
@@ -392,11 +439,24 @@ static void serve_queue(struct run *run, struct run_queue *queue, short events)
 		end_early(run, RUN_FAILED, &problem);
 		return;
 	}
-	if (run->phase == RUN_DRAINING || queue->closing)
+	if (taken)
+		queue->progress_ns = now_of(run);
+	if (parameters_of(run)->until_loss && run->result->first_loss.known)
+		loss_found(run);
+	fill_queue(run, queue);
+}
+
+/* Those of which a descriptor is due. */
+static void serve_due(struct run *run)
+{
+	uint64_t now;
+
+	if (!run->pace.period_ns || run->phase == RUN_DRAINING)
 		return;
-	error = run_queue_fill(queue, parameters_of(run)->depth, &problem);
-	if (error)
-		end_early(run, RUN_FAILED, &problem);
+	now = now_of(run);
+	for (unsigned int i = 0; i < run->queue_count && !run->abandoned; i++)
+		if (run_queue_due(&run->queues[i], &run->pace) <= now)
+			fill_queue(run, &run->queues[i]);
 }
 
 static void stop_requested(struct run *run)
@@ -420,6 +480,8 @@ static void advance(struct run *run, uint64_t now)
 	uint64_t turn = now - run->last_turn_ns;
 
 	run->last_turn_ns = now;
+	if (parameters_of(run)->until_loss)
+		watch_for_silence(run, now);
 	switch (run->phase) {
 	case RUN_RISING:
 		if (!run->job.running && now >= run->next_bring_up_ns)
@@ -469,6 +531,12 @@ static uint64_t next_deadline(const struct run *run, uint64_t now)
 		next = run->next_cycle_ns;
 	if (run->phase == RUN_STEADY && run->steady_end_ns < next)
 		next = run->steady_end_ns;
+	for (unsigned int i = 0; run->phase != RUN_DRAINING && i < run->queue_count; i++) {
+		uint64_t due = run_queue_due(&run->queues[i], &run->pace);
+
+		if (due < next)
+			next = due;
+	}
 	return next;
 }
 
@@ -507,6 +575,7 @@ static void serve_ready(void *context)
 		if (events)
 			serve_queue(run, queue, events);
 	}
+	serve_due(run);
 }
 
 /* Between two looks at what is outside of the device's own time. */
@@ -554,6 +623,7 @@ static int turn(struct run *run)
 	for (unsigned int i = 0; i < queue_count && !run->abandoned; i++)
 		if (polled[POLL_QUEUES + i].revents)
 			serve_queue(run, &run->queues[i], polled[POLL_QUEUES + i].revents);
+	serve_due(run);
 	if (polled[POLL_BRING_UP].revents && run->job.running)
 		job_done(run);
 	if (polled[POLL_STOP].fd >= 0 && polled[POLL_STOP].revents)
@@ -612,7 +682,7 @@ static void conclude(struct run *run)
 	}
 	/* Their books are closed. */
 	if (run->backend->meanwhile)
-		run->backend->meanwhile(run->device, NULL, NULL);
+		run->backend->meanwhile(run->device, NULL, NULL, false);
 	run->phase = RUN_CLOSING;
 	tell_status(run, run->result->end_ns);
 	for (unsigned int i = 0; i < run->queue_count; i++) {
@@ -685,11 +755,18 @@ static int allocate(struct run *run, int stop_fd, struct problem *problem)
 	error = bring_up_job_init(&run->job, run->backend, run->device);
 	if (error)
 		goto close_timer;
+	if (run->result->parameters.until_loss) {
+		error = recent_init(&run->recent, run->target);
+		if (error)
+			goto destroy_job;
+	}
 	run->polled[POLL_STOP] = (struct pollfd){ .fd = stop_fd, .events = POLLIN };
 	run->polled[POLL_TIMER] = (struct pollfd){ .fd = run->timer_fd, .events = POLLIN };
 	run->polled[POLL_BRING_UP] = (struct pollfd){ .fd = run->job.done_fd, .events = POLLIN };
 	return 0;
 
+destroy_job:
+	bring_up_job_destroy(&run->job);
 close_timer:
 	close(run->timer_fd);
 free_arrays:
@@ -701,6 +778,7 @@ free_arrays:
 
 static void release(struct run *run)
 {
+	recent_destroy(&run->recent);
 	bring_up_job_destroy(&run->job);
 	close(run->timer_fd);
 	free(run->each);
@@ -721,6 +799,31 @@ static unsigned int fit_slots(const struct run_parameters *parameters,
 	return slots;
 }
 
+/* Only the thread that submits, and only for the run. */
+static int bind_to_cpus(struct run *run, struct problem *problem)
+{
+	const char *text = parameters_of(run)->cpus;
+	cpu_set_t wanted, both;
+	int error;
+
+	if (!text)
+		return 0;
+	error = units_parse_cpus(text, &wanted);
+	if (error)
+		return problem_set(problem, error, "--cpu: '%s' is not a list of CPUs, such as 0-3,8",
+				   text);
+	if (sched_getaffinity(0, sizeof(run->cpus_before), &run->cpus_before) < 0)
+		return problem_set(problem, -errno, "--cpu: %s", strerror(errno));
+	CPU_AND(&both, &wanted, &run->cpus_before);
+	if (!CPU_EQUAL(&both, &wanted))
+		return problem_set(problem, -ENXIO,
+				   "--cpu: not all of '%s' are CPUs that this program may use: see "
+				   "'taskset -pc $$'", text);
+	if (sched_setaffinity(0, sizeof(wanted), &wanted) < 0)
+		return problem_set(problem, -errno, "--cpu: %s: %s", text, strerror(errno));
+	return 0;
+}
+
 int run(const struct backend *backend, const struct run_parameters *parameters,
 	const struct run_observer *observer, int stop_fd, struct result *result,
 	struct problem *problem)
@@ -731,7 +834,10 @@ int run(const struct backend *backend, const struct run_parameters *parameters,
 
 	run.verify.seed = parameters->seed;
 	run.verify.size = (uint32_t)parameters->size;
+	run.verify.min_size = (uint32_t)parameters->min_size;
 	run.verify.opcodes = (uint32_t)parameters->opcodes;
+	run.pace.depth = parameters->depth;
+	run.pace.period_ns = parameters->rate ? NSEC_PER_SEC / parameters->rate : 0;
 
 	error = backend->open(parameters, &run.device, problem);
 	if (error)
@@ -760,15 +866,21 @@ int run(const struct backend *backend, const struct run_parameters *parameters,
 		goto destroy_result;
 
 	if (backend->meanwhile)
-		backend->meanwhile(run.device, serve_ready, &run);
+		backend->meanwhile(run.device, serve_ready, &run, run.pace.period_ns != 0);
+	error = bind_to_cpus(&run, problem);
+	if (error)
+		goto release;
 	result->start_ns = now_of(&run);
 	loop(&run);
 	conclude(&run);
+	if (parameters->cpus)
+		sched_setaffinity(0, sizeof(run.cpus_before), &run.cpus_before);
 	/* Not even one queue: that is this machine's failure, not a run. */
 	if (run.queue_count == 0 && result->end == RUN_FAILED) {
 		error = -EIO;
 		*problem = result->failure;
 	}
+release:
 	release(&run);
 destroy_result:
 	if (error)

@@ -76,6 +76,8 @@ struct run_status {
  * @stopping: @stop_fd became readable. May be NULL
  * @tick_ns: how often @status is called, in the device's own time if it has one; 0: as
  *	usual
+ * @lost: the first loss, if the run ends with it: at once, before anything else
+ *	is done. May be NULL
  */
 struct run_observer {
 	void *context;
@@ -83,6 +85,7 @@ struct run_observer {
 	void (*status)(void *context, const struct run_status *status);
 	void (*stopping)(void *context);
 	uint64_t tick_ns;
+	void (*lost)(void *context, const struct first_loss *loss);
 };
 
 /**

@@ -94,20 +94,74 @@ static int submit_batch(struct run_queue *queue, unsigned int wanted, struct pro
 	return accepted;
 }
 
-int run_queue_fill(struct run_queue *queue, uint64_t depth, struct problem *problem)
+/* How many are due; those that are long overdue are forgotten. */
+static uint64_t count_due(struct run_queue *queue, const struct run_pace *pace, uint64_t now_ns)
+{
+	uint64_t due;
+
+	if (!pace->period_ns)
+		return pace->depth;
+	if (queue->due_ns > now_ns)
+		return 0;
+	due = 1 + (now_ns - queue->due_ns) / pace->period_ns;
+	if (due > pace->depth) {
+		due = pace->depth;
+		queue->due_ns = now_ns - (due - 1) * pace->period_ns;
+	}
+	return due;
+}
+
+int run_queue_fill(struct run_queue *queue, const struct run_pace *pace, uint64_t now_ns,
+		   struct problem *problem)
 {
 	int accepted;
 
 	queue->refused = false;
-	while (queue->ledger.in_flight < depth && !queue->refused) {
-		accepted =
-			submit_batch(queue, (unsigned int)depth - queue->ledger.in_flight, problem);
+	while (queue->ledger.in_flight < pace->depth && !queue->refused) {
+		uint64_t wanted = count_due(queue, pace, now_ns);
+
+		if (wanted > pace->depth - queue->ledger.in_flight)
+			wanted = pace->depth - queue->ledger.in_flight;
+		if (!wanted)
+			return 0;
+		if (!queue->ledger.in_flight)
+			queue->progress_ns = now_ns;
+		accepted = submit_batch(queue, (unsigned int)wanted, problem);
 		if (accepted == -EAGAIN || accepted == 0)
 			return 0;
 		if (accepted < 0)
 			return accepted;
+		queue->due_ns += (uint64_t)accepted * pace->period_ns;
 	}
 	return 0;
+}
+
+uint64_t run_queue_due(const struct run_queue *queue, const struct run_pace *pace)
+{
+	if (!pace->period_ns || !queue->up || queue->closing || queue->refused ||
+	    queue->ledger.in_flight >= pace->depth)
+		return UINT64_MAX;
+	return queue->due_ns;
+}
+
+/* Keep it among the newest; the first loss takes those around it with it. */
+static void keep(struct run_queue *queue, const struct dsa_sample_event *event,
+		 enum ledger_state state, struct result *result)
+{
+	const struct loss_event kept = {
+		.queue = queue->ledger.queue,
+		.state = state,
+		.submit_ns = event->submit_ns,
+		.visible_ns = event->visible_ns,
+		.notice_ns = event->notice_ns,
+	};
+
+	if (!queue->recent || result->first_loss.known)
+		return;
+	if (state == LEDGER_STRANDED || state == LEDGER_MISSING)
+		recent_around(queue->recent, queue->nth, &kept, &result->first_loss);
+	else
+		recent_add(queue->recent, queue->nth, &kept);
 }
 
 static void book(struct run_queue *queue, const struct dsa_sample_event *event,
@@ -116,6 +170,7 @@ static void book(struct run_queue *queue, const struct dsa_sample_event *event,
 	struct problem wrong, note;
 
 	result_book(result, queue->result, event, outcome);
+	keep(queue, event, outcome->state, result);
 
 	/* What went missing has neither a status nor data. */
 	if (outcome->state == LEDGER_MISSING ||

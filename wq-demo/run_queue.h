@@ -12,12 +12,25 @@
 #include "verify.h"
 
 /**
+ * struct run_pace - how fast a queue is filled
+ * @depth: descriptors in flight, at most
+ * @period_ns: from one submission to the next; 0: as fast as it goes
+ */
+struct run_pace {
+	uint64_t depth;
+	uint64_t period_ns;
+};
+
+/**
  * struct run_queue - a queue that is up
  * @fd: for poll(2)
  * @up: it is up; the rest is from its last time
  * @closing: it is to go down: nothing new is submitted
  * @concluded: its books are closed
  * @refused: the last submission was not accepted whole: wait for POLLOUT
+ * @due_ns: with a period, when the next descriptor is due
+ * @progress_ns: when it was last seen to do something
+ * @recent: where its events are kept, as those of the @nth; NULL: nowhere
  * @ledger: its books
  * @result: where its figures go
  *
@@ -29,6 +42,10 @@ struct run_queue {
 	bool closing;
 	bool concluded;
 	bool refused;
+	uint64_t due_ns;
+	uint64_t progress_ns;
+	struct recent *recent;
+	unsigned int nth;
 	struct ledger ledger;
 	struct queue_result *result;
 
@@ -68,11 +85,18 @@ void run_queue_resume(struct run_queue *queue, struct backend_queue *handle,
 void run_queue_destroy(struct run_queue *queue);
 
 /**
- * run_queue_fill() - submit until @depth descriptors are in flight
+ * run_queue_fill() - submit what the pace allows at @now_ns
+ *
+ * Descriptors that were due while others filled the depth are not made up for, but for
+ * as many as the depth allows.
  *
  * Returns 0, also if the driver refuses for the moment; a negative errno.
  */
-int run_queue_fill(struct run_queue *queue, uint64_t depth, struct problem *problem);
+int run_queue_fill(struct run_queue *queue, const struct run_pace *pace, uint64_t now_ns,
+		   struct problem *problem);
+
+/* When it is to be filled again, whatever happens on it; UINT64_MAX: never. */
+uint64_t run_queue_due(const struct run_queue *queue, const struct run_pace *pace);
 
 /**
  * run_queue_reap() - take the events there are

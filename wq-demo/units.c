@@ -125,6 +125,34 @@ int units_parse_size(const char *text, uint64_t *bytes)
 	return __builtin_mul_overflow(*bytes, unit->factor, bytes) ? -ERANGE : 0;
 }
 
+int units_parse_cpus(const char *text, cpu_set_t *cpus)
+{
+	uint64_t first, last;
+	int error;
+
+	CPU_ZERO(cpus);
+	for (;;) {
+		error = parse_digits(&text, 10, &first);
+		last = first;
+		if (!error && *text == '-') {
+			text++;
+			error = parse_digits(&text, 10, &last);
+		}
+		if (error)
+			return error;
+		if (first > last)
+			return -EINVAL;
+		if (last >= CPU_SETSIZE)
+			return -ERANGE;
+		for (; first <= last; first++)
+			CPU_SET(first, cpus);
+		if (!*text)
+			return 0;
+		if (*text++ != ',')
+			return -EINVAL;
+	}
+}
+
 const char *units_format_ns(char text[UNITS_TEXT], uint64_t ns)
 {
 	static const char *const suffixes[] = { "ns", "us", "ms", "s" };

@@ -3,6 +3,7 @@
 #ifndef WQ_DEMO_UNITS_H
 #define WQ_DEMO_UNITS_H
 
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -48,6 +49,14 @@ int units_parse_size(const char *text, uint64_t *bytes);
  * Returns 0; -EINVAL; -ERANGE.
  */
 int units_parse_number(const char *text, uint64_t *number);
+
+/**
+ * units_parse_cpus() - read "0-3,8"
+ * @cpus: out
+ *
+ * Returns 0; -EINVAL not a list of CPUs; -ERANGE a number that no CPU has.
+ */
+int units_parse_cpus(const char *text, cpu_set_t *cpus);
 
 /**
  * units_format_ns() - three significant digits and a unit: "812ns", "1.25ms"

@@ -21,6 +21,7 @@ enum stream {
 	STREAM_PATTERN,
 	STREAM_DIFFERS,
 	STREAM_OFFSET,
+	STREAM_SIZE,
 };
 
 struct layout {
@@ -81,6 +82,14 @@ size_t verify_slot_bytes(const struct verify *verify)
 	return layout_of(verify).end;
 }
 
+static uint32_t size_of(const struct verify *verify, uint64_t tag)
+{
+	if (!verify->min_size || verify->min_size >= verify->size)
+		return verify->size;
+	return verify->min_size + (uint32_t)(key_of(verify, tag, STREAM_SIZE) %
+					     (verify->size - verify->min_size + 1));
+}
+
 static uint32_t opcode_of(const struct verify *verify, uint64_t tag)
 {
 	unsigned int count = (unsigned int)__builtin_popcount(verify->opcodes);
@@ -97,7 +106,7 @@ static uint32_t opcode_of(const struct verify *verify, uint64_t tag)
 /* A compare descriptor finds a difference half of the time, anywhere in the operand. */
 static bool difference_of(const struct verify *verify, uint64_t tag, uint32_t *offset)
 {
-	*offset = (uint32_t)(key_of(verify, tag, STREAM_OFFSET) % verify->size);
+	*offset = (uint32_t)(key_of(verify, tag, STREAM_OFFSET) % size_of(verify, tag));
 	return key_of(verify, tag, STREAM_DIFFERS) & 1;
 }
 
@@ -129,23 +138,24 @@ void verify_prepare(const struct verify *verify, uint8_t *buffer, size_t offset,
 	uint8_t *source = buffer + offset + layout.source;
 	uint8_t *destination = buffer + offset + layout.destination;
 	uint64_t data = key_of(verify, tag, STREAM_SOURCE);
+	const uint32_t size = size_of(verify, tag);
 	uint32_t differs_at;
 
 	*work = (struct dsa_sample_work){ .tag = tag, .opcode = opcode_of(verify, tag) };
 	memset(buffer + offset, GUARD_VALUE, layout.end);
 	switch (work->opcode) {
 	case DSA_OPCODE_MEMMOVE:
-		stream_write(source, verify->size, data, 0);
+		stream_write(source, size, data, 0);
 		/* No byte of the destination is right before the transfer. */
-		stream_write(destination, verify->size, data, UINT64_MAX);
+		stream_write(destination, size, data, UINT64_MAX);
 		break;
 	case DSA_OPCODE_MEMFILL:
 		work->pattern = key_of(verify, tag, STREAM_PATTERN);
-		pattern_write(destination, verify->size, ~work->pattern);
+		pattern_write(destination, size, ~work->pattern);
 		break;
 	case DSA_OPCODE_COMPARE:
-		stream_write(source, verify->size, data, 0);
-		stream_write(destination, verify->size, data, 0);
+		stream_write(source, size, data, 0);
+		stream_write(destination, size, data, 0);
 		if (difference_of(verify, tag, &differs_at))
 			destination[differs_at] ^= difference_bit(differs_at);
 		break;
@@ -154,7 +164,7 @@ void verify_prepare(const struct verify *verify, uint8_t *buffer, size_t offset,
 	}
 	work->src = work->opcode == DSA_OPCODE_MEMFILL ? 0 : offset + layout.source;
 	work->dst = offset + layout.destination;
-	work->size = verify->size;
+	work->size = size;
 }
 
 /* First byte of [from, to) that is not of the stream, or @to. */
@@ -200,12 +210,13 @@ static size_t guard_check(const uint8_t *slot, size_t from, size_t to)
 static size_t compared_check(const struct verify *verify, const uint8_t *data, uint64_t tag,
 			     uint64_t key)
 {
+	const uint32_t size = size_of(verify, tag);
 	uint32_t differs_at;
 	uint64_t word;
 	size_t wrong;
 
 	if (!difference_of(verify, tag, &differs_at))
-		return stream_check(data, 0, verify->size, key);
+		return stream_check(data, 0, size, key);
 	wrong = stream_check(data, 0, differs_at, key);
 	if (wrong < differs_at)
 		return wrong;
@@ -213,7 +224,7 @@ static size_t compared_check(const struct verify *verify, const uint8_t *data, u
 	if (data[differs_at] !=
 	    (((const uint8_t *)&word)[differs_at % sizeof(word)] ^ difference_bit(differs_at)))
 		return differs_at;
-	return stream_check(data, (size_t)differs_at + 1, verify->size, key);
+	return stream_check(data, (size_t)differs_at + 1, size, key);
 }
 
 static int bad_data(struct problem *problem, const struct dsa_sample_event *event, uint32_t opcode,
@@ -298,9 +309,10 @@ int verify_completion(const struct verify *verify, const uint8_t *buffer, size_t
 	const uint8_t *destination = slot + layout.destination;
 	uint64_t data = key_of(verify, event->tag, STREAM_SOURCE);
 	uint32_t opcode = opcode_of(verify, event->tag);
+	const uint32_t size = size_of(verify, event->tag);
 	/* Ends of the operands; a slot without one is guard there. */
-	size_t source_end = layout.source, destination_end = layout.destination + verify->size;
-	size_t wrong = verify->size;
+	size_t source_end = layout.source, destination_end = layout.destination + size;
+	size_t wrong = size;
 	int error;
 
 	error = check_status(verify, event, opcode, problem);
@@ -309,22 +321,22 @@ int verify_completion(const struct verify *verify, const uint8_t *buffer, size_t
 
 	switch (opcode) {
 	case DSA_OPCODE_MEMMOVE:
-		source_end += verify->size;
-		wrong = stream_check(destination, 0, verify->size, data);
+		source_end += size;
+		wrong = stream_check(destination, 0, size, data);
 		break;
 	case DSA_OPCODE_MEMFILL:
-		wrong = pattern_check(destination, verify->size,
+		wrong = pattern_check(destination, size,
 				      key_of(verify, event->tag, STREAM_PATTERN));
 		break;
 	case DSA_OPCODE_COMPARE:
-		source_end += verify->size;
+		source_end += size;
 		wrong = compared_check(verify, destination, event->tag, data);
 		break;
 	default:
 		destination_end = layout.destination;
 		break;
 	}
-	if (wrong < verify->size)
+	if (wrong < size)
 		return bad_data(problem, event, opcode, "destination", wrong);
 	wrong = stream_check(slot + layout.source, 0, source_end - layout.source, data);
 	if (wrong < source_end - layout.source)

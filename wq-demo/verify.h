@@ -18,12 +18,14 @@
  * struct verify - what the descriptors of a run do
  * @seed: same seed, same tags: same data
  * @size: bytes of each transfer, at least 1
+ * @min_size: sizes are mixed from it up to @size; 0: all are @size
  * @opcodes: bit mask by enum dsa_opcode; at least one bit; NOOP, DRAIN,
  *	MEMMOVE, MEMFILL, COMPARE
  */
 struct verify {
 	uint64_t seed;
 	uint32_t size;
+	uint32_t min_size;
 	uint32_t opcodes;
 };
 

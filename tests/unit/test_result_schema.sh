@@ -38,6 +38,10 @@ cat >"$dir/queues.conf" <<'END'
 END
 ./wq-demo/wq-demo run --backend sim --vmm dynamic -c "$dir/queues.conf" --duration 2ms \
 	--json "$dir/config.json" >"$dir/config.log" 2>&1
+./wq-demo/wq-demo run --backend sim --vmm rebuild --until-loss --rate 20000 --min-size 2 \
+	--cpu "$(taskset -pc $$ | sed 's/.* //')" \
+	--json "$dir/loss.json" >"$dir/loss.log" 2>&1
+check 'one until the first loss' grep -q '"first_loss"' "$dir/loss.json"
 check 'one of a configuration' test $? = 0 -a -s "$dir/config.json"
 check 'documents are valid, and every key is described' \
 	validate --strict "$schema" "$dir"/*.json

@@ -6,6 +6,8 @@
  * first descriptors of a queue.
  */
 #include <errno.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -472,6 +474,131 @@ START_TEST(churn_of_one)
 }
 END_TEST
 
+/* ---- Until the first loss --------------------------------------------------- */
+
+static struct first_loss told;
+static unsigned int told_times;
+
+static void tell_lost(void *context, const struct first_loss *loss)
+{
+	(void)context;
+	told = *loss;
+	told_times++;
+}
+
+static const struct run_observer loss_observer = { .lost = tell_lost };
+
+/* It would go on for hours otherwise. */
+START_TEST(until_loss)
+{
+	parameters.until_loss = true;
+	parameters.duration_ns = 3600 * NSEC_PER_SEC;
+	fake_plan.fault = _i ? FAKE_LOSE_COMPLETION : FAKE_LOSE_INTERRUPT;
+	fake_plan.fault_at = 1000;
+	told_times = 0;
+	run_all(&loss_observer);
+	ck_assert_int_eq(verdict, VERDICT_BROKEN);
+	ck_assert_uint_eq(totals.counts.stranded + totals.counts.missing, 1);
+	ck_assert_uint_eq(totals.unresolved, 0);
+	ck_assert_uint_eq(told_times, 1);
+	ck_assert(result.first_loss.known);
+	ck_assert_uint_eq(told.event.queue, 1);
+	ck_assert_int_eq(told.event.state, _i ? LEDGER_MISSING : LEDGER_STRANDED);
+	/* It is among those around it, which are in the order of time. */
+	ck_assert_uint_gt(told.count, FIRST_LOSS_OWN);
+	for (unsigned int i = 0, lost = 0; i < told.count; i++) {
+		lost += told.events[i].state == told.event.state;
+		ck_assert(i == 0 ||
+			  loss_event_at(&told.events[i]) >= loss_event_at(&told.events[i - 1]));
+		ck_assert(i + 1 < told.count || lost == 1);
+	}
+	result_destroy(&result);
+}
+END_TEST
+
+/* Control: without a loss it runs to its end, and without the option past a loss. */
+START_TEST(until_loss_that_does_not_come)
+{
+	parameters.until_loss = !_i;
+	fake_plan.fault = _i ? FAKE_LOSE_INTERRUPT : FAKE_RIGHT;
+	told_times = 0;
+	run_all(&loss_observer);
+	ck_assert_uint_eq(told_times, 0);
+	ck_assert(!result.first_loss.known);
+	ck_assert_uint_eq(result_bring_ups(&result), QUEUES);
+	result_destroy(&result);
+}
+END_TEST
+
+/* ---- Rate and CPUs --------------------------------------------------------------- */
+
+/* Never more than were due; that a slow machine has fewer is no fault. */
+START_TEST(rate)
+{
+	uint64_t elapsed, due;
+
+	parameters.rate = 500;
+	parameters.depth = 2;
+	parameters.duration_ns = 300 * NSEC_PER_MSEC;
+	run_all(NULL);
+	ck_assert_int_eq(verdict, VERDICT_HELD);
+	elapsed = result.end_ns - result.start_ns;
+	due = elapsed * parameters.rate / NSEC_PER_SEC + parameters.depth + 1;
+	for (unsigned int i = 0; i < QUEUES; i++) {
+		ck_assert_uint_le(result.queues[i].counts.submitted, due);
+		ck_assert_uint_ge(result.queues[i].counts.submitted, 1);
+	}
+	result_destroy(&result);
+
+	/* Control: at full speed there are more. */
+	parameters.rate = 0;
+	run_all(NULL);
+	elapsed = result.end_ns - result.start_ns;
+	ck_assert_uint_gt(result.queues[0].counts.submitted,
+			  elapsed * 500 / NSEC_PER_SEC + parameters.depth + 1);
+	result_destroy(&result);
+}
+END_TEST
+
+static cpu_set_t seen_cpus;
+
+static void see_cpus(void *context, unsigned int number, const struct bring_up *bring_up)
+{
+	(void)context;
+	(void)number;
+	(void)bring_up;
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(seen_cpus), &seen_cpus), 0);
+}
+
+START_TEST(bound_to_a_cpu)
+{
+	static const struct run_observer observer = { .brought_up = see_cpus };
+	cpu_set_t before, after;
+	char list[16];
+	int cpu = 0;
+
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(before), &before), 0);
+	while (!CPU_ISSET(cpu, &before))
+		cpu++;
+	snprintf(list, sizeof(list), "%d", cpu);
+	parameters.cpus = list;
+	run_all(&observer);
+	ck_assert_int_eq(verdict, VERDICT_HELD);
+	ck_assert_int_eq(CPU_COUNT(&seen_cpus), 1);
+	ck_assert(CPU_ISSET(cpu, &seen_cpus));
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(after), &after), 0);
+	ck_assert(CPU_EQUAL(&before, &after));
+	result_destroy(&result);
+
+	parameters.cpus = "0-1023";
+	ck_assert_int_eq(run(&fake_backend, &parameters, NULL, stop_fd, &result, &problem),
+			 -ENXIO);
+	ck_assert_ptr_nonnull(strstr(problem.text, "not all of '0-1023' are CPUs"));
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(after), &after), 0);
+	ck_assert(CPU_EQUAL(&before, &after));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("run");
@@ -498,6 +625,10 @@ int main(void)
 	tcase_add_loop_test(tcase, churn_fault, 0,
 			    sizeof(churn_faults) / sizeof(churn_faults[0]));
 	tcase_add_test(tcase, churn_of_one);
+	tcase_add_loop_test(tcase, until_loss, 0, 2);
+	tcase_add_loop_test(tcase, until_loss_that_does_not_come, 0, 2);
+	tcase_add_test(tcase, rate);
+	tcase_add_test(tcase, bound_to_a_cpu);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -214,6 +214,88 @@ START_TEST(stopped)
 }
 END_TEST
 
+/* With time to spare between descriptors losses are still found, and only where they are. */
+START_TEST(at_a_rate)
+{
+	parameters.rate = 20000;
+	parameters.vmm = _i ? "dynamic" : "rebuild";
+	parameters.cycles = 30;
+	ck_assert_int_eq(run_it(), _i ? VERDICT_HELD : VERDICT_BROKEN);
+	for (unsigned int i = 0; i < result.queue_count; i++)
+		ck_assert_uint_le(result.queues[i].counts.submitted,
+				  (result.end_ns - result.start_ns) * parameters.rate /
+						  NSEC_PER_SEC + 1 + 31 * parameters.depth);
+	result_destroy(&result);
+}
+END_TEST
+
+START_TEST(until_the_first_loss)
+{
+	parameters.vmm = "rebuild";
+	parameters.until_loss = true;
+	parameters.cycles = 1000;
+	ck_assert_int_eq(run_it(), VERDICT_BROKEN);
+	ck_assert(result.first_loss.known);
+	ck_assert_int_eq(result.first_loss.event.state, LEDGER_STRANDED);
+	ck_assert_uint_lt(result.cycles_done, 1000);
+	result_destroy(&result);
+	/* Nothing is lost here: all of it is done. */
+	parameters.vmm = "dynamic";
+	parameters.cycles = 100;
+	ck_assert_int_eq(run_it(), VERDICT_HELD);
+	ck_assert(!result.first_loss.known);
+	ck_assert_uint_eq(result.cycles_done, 100);
+	result_destroy(&result);
+}
+END_TEST
+
+START_TEST(sizes_mixed)
+{
+	parameters.min_size = 1;
+	parameters.cycles = 20;
+	ck_assert_int_eq(run_it(), VERDICT_HELD);
+	result_destroy(&result);
+}
+END_TEST
+
+/* Queues of their own sizes, in an order of their own. */
+START_TEST(configured)
+{
+	static struct wq_config_queue queues[] = {
+		{ .number = 6 }, { .number = 1 }, { .number = 4 },
+	};
+	static char path[] = "made.conf", device[] = "dsa0";
+	struct wq_config config = {
+		.path = path, .device = device, .queues = queues, .queue_count = 3,
+	};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		wq_settings_set(&queues[i].settings, WQ_SIZE, 8 * (i + 1), NULL);
+		wq_settings_set(&queues[i].settings, WQ_GROUP_ID, 3, NULL);
+		wq_settings_set(&queues[i].settings, WQ_PRIORITY, 15 - i, NULL);
+		wq_settings_set(&queues[i].settings, WQ_MAX_TRANSFER_SIZE, 512, NULL);
+	}
+	parameters.config = &config;
+	parameters.depth = 8;
+	parameters.cycles = 50;
+	ck_assert_int_eq(run_it(), VERDICT_HELD);
+	ck_assert_uint_eq(result.queue_count, 3);
+	for (unsigned int i = 0; i < 3; i++)
+		ck_assert_uint_eq(result.timeline.entries[i].queue, queues[i].number);
+	/* The results are by number. */
+	ck_assert_uint_eq(result.queues[0].queue, 1);
+	ck_assert_uint_eq(result.queues[0].entries, 16);
+	ck_assert_uint_eq(result.queues[1].queue, 4);
+	ck_assert_uint_eq(result.queues[1].entries, 24);
+	ck_assert_uint_eq(result.queues[2].queue, 6);
+	ck_assert_uint_eq(result.queues[2].entries, 8);
+	ck_assert_uint_eq(result.queues[2].vector, 7);
+	ck_assert_uint_eq(result.info.queue_entries, 8);
+	ck_assert_uint_eq(result.info.max_transfer, 512);
+	result_destroy(&result);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("wq-demo in the simulation");
@@ -230,6 +312,10 @@ int main(void)
 	tcase_add_test(tcase, churn_is_caught);
 	tcase_add_test(tcase, churn_of_two);
 	tcase_add_test(tcase, stopped);
+	tcase_add_loop_test(tcase, at_a_rate, 0, 2);
+	tcase_add_test(tcase, until_the_first_loss);
+	tcase_add_test(tcase, sizes_mixed);
+	tcase_add_test(tcase, configured);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -164,6 +164,35 @@ START_TEST(data_differs_by_tag_and_seed)
 }
 END_TEST
 
+/* All sizes between the two, and each as right and as wrong as with one size. */
+START_TEST(mixed_sizes)
+{
+	uint32_t smallest = UINT32_MAX, largest = 0;
+
+	verify.size = 20;
+	verify.min_size = 3;
+	verify.opcodes = 1 << DSA_OPCODE_MEMMOVE;
+	for (uint64_t tag = 1; tag < 400; tag++) {
+		perform(tag);
+		ck_assert_msg(judge() == 0, "%s", problem.text);
+		if (work.size < smallest)
+			smallest = work.size;
+		if (work.size > largest)
+			largest = work.size;
+		buffer[work.dst + work.size] ^= 1;
+		ck_assert_int_eq(judge(), -EBADMSG);
+		ck_assert_ptr_nonnull(strstr(problem.text, "memory outside the operands"));
+		buffer[work.dst + work.size] ^= 1;
+		buffer[work.dst + work.size - 1] ^= 1;
+		ck_assert_int_eq(judge(), -EBADMSG);
+		ck_assert_ptr_nonnull(strstr(problem.text, "destination"));
+	}
+	ck_assert_uint_eq(smallest, 3);
+	ck_assert_uint_eq(largest, 20);
+	verify.min_size = 0;
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verify");
@@ -178,6 +207,7 @@ int main(void)
 	tcase_add_loop_test(tcase, all_but_the_last_byte_is_found, 0, SIZES);
 	tcase_add_test(tcase, status_and_results);
 	tcase_add_test(tcase, data_differs_by_tag_and_seed);
+	tcase_add_test(tcase, mixed_sizes);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

@@ -75,6 +75,25 @@ check 'a device has no --vmm' 2 'for --backend sim only' wq-demo run --backend s
 check 'nor --msix-disabled' 2 'for --backend sim only' \
 	wq-demo run --device /dev/x --msix-disabled latch
 
+# ---- How a run goes --------------------------------------------------------------
+
+check 'until the first loss' 1 '^the first loss, .* after the begin' \
+	wq-demo run --vmm rebuild --until-loss
+check 'what was lost is in the list' 1 '+0ns  queue [0-9]: STRANDED: completed, no handler ran' \
+	wq-demo run --vmm rebuild --until-loss
+check 'and what was under way' 1 'us  bring-up of queue [0-9] begins' \
+	wq-demo run --vmm rebuild --until-loss
+check 'control: no loss, no list' 0 '^verdict: held' wq-demo run --vmm dynamic --until-loss
+check 'a rate' 0 '^verdict: held' wq-demo run --vmm dynamic --rate 1000 "${short[@]}"
+check 'no rate of nothing' 2 "'0' is not between 1 and" wq-demo run --rate 0
+check 'a CPU' 0 '^verdict: held' wq-demo run --vmm dynamic "${short[@]}" \
+	--cpu "$(taskset -pc $$ | sed 's/.* //')"
+check 'no list of CPUs' 2 "'x' is not a list of CPUs" wq-demo run --cpu x
+check 'a CPU that is not there' 3 "not all of '1023' are CPUs" wq-demo run --vmm kvm --cpu 1023
+check 'mixed sizes' 0 '^verdict: held' wq-demo run --vmm dynamic --min-size 1 "${short[@]}"
+check 'the other way round' 2 '257 is larger than --size 256' \
+	wq-demo run --vmm dynamic --min-size 257
+
 # ---- Configuration --------------------------------------------------------------
 
 cat >"$tmp/queues.conf" <<'END'

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "render.h"
 #include "unit.h"
+#include "units.h"
 
 #define ARGUMENTS_MAX 8
 
@@ -171,6 +172,22 @@ START_TEST(words_of_a_set)
 	ck_assert_str_eq(options_words(words, 3, text, sizeof(text)), "one,two");
 	ck_assert_str_eq(options_words(words, 2, text, sizeof(text)), "two");
 	ck_assert_str_eq(options_words(words, 0, text, sizeof(text)), "");
+}
+END_TEST
+
+START_TEST(cpus)
+{
+	static const char *const wrong[] = { "", "a", "1,", ",1", "1-", "-1", "3-1", "1 2", "1,,2" };
+	cpu_set_t set;
+
+	ck_assert_int_eq(units_parse_cpus("0-2,5", &set), 0);
+	ck_assert_int_eq(CPU_COUNT(&set), 4);
+	ck_assert(CPU_ISSET(0, &set) && CPU_ISSET(2, &set) && CPU_ISSET(5, &set));
+	ck_assert_int_eq(units_parse_cpus("7", &set), 0);
+	ck_assert_int_eq(CPU_COUNT(&set), 1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ck_assert_msg(units_parse_cpus(wrong[i], &set) == -EINVAL, "'%s'", wrong[i]);
+	ck_assert_int_eq(units_parse_cpus("99999", &set), -ERANGE);
 }
 END_TEST
 
@@ -400,6 +417,7 @@ int main(void)
 	tcase_add_test(tcase, help);
 	tcase_add_loop_test(tcase, refuse, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(tcase, words_of_a_set);
+	tcase_add_test(tcase, cpus);
 	tcase_add_test(tcase, letters_and_operands);
 	tcase_add_loop_test(tcase, refuse_made, 0, sizeof(made_refused) / sizeof(made_refused[0]));
 	tcase_add_test(tcase, help_of_a_table);
