@@ -69,7 +69,7 @@ chain_json_add()
 # demo_row TEXT LEFT RIGHT
 demo_row()
 {
-	printf '  %-34s %-26s %-26s\n' "$1" "$2" "$3"
+	printf '  %-35s %-25s %s\n' "$1" "$2" "$3"
 }
 
 # demo_rows FILE FILE TEXT=CONDITION...: one row for each jq expression.
@@ -110,7 +110,7 @@ demo_report()
 		'device: messages raised=.custody.queues.device.raised' \
 		'device: sent to the host=.custody.queues.device.delivered' \
 		'host: signalled by vfio-pci=.custody.queues.signals' \
-		'guest: handler ran=.custody.queues.guest.interrupts' \
+		'guest: handler ran, found something=.custody.queues.guest | .interrupts - .interrupts_spurious' \
 		'lost=.custody.lost' \
 		'  in the device, MSI-X was off=.custody.queues.lost["device-msix-off"]' \
 		'  between device and vfio-pci=.custody.queues.lost.host' \
