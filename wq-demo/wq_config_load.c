@@ -151,6 +151,107 @@ static int parse_text(struct reader *reader, const char *text, size_t length,
 	return result;
 }
 
+/* ---- Keys that stand twice ---------------------------------------------------------- */
+
+/* Of the two json-c keeps the last one, without a word. */
+struct scan {
+	const char *text;
+	size_t at;
+};
+
+/* Keys of one object that are compared; accel-config's have less than thirty. */
+#define KEYS_MAX 100
+
+/* Whatever there is between two words: json-c takes comments. */
+static void scan_blanks(struct scan *scan)
+{
+	const char *text = scan->text;
+
+	for (;;) {
+		scan->at += strspn(text + scan->at, " \t\r\n,:");
+		if (text[scan->at] != '/')
+			return;
+		if (text[scan->at + 1] == '*') {
+			const char *end = strstr(text + scan->at + 2, "*/");
+
+			scan->at = end ? (size_t)(end - text) + 2 : strlen(text);
+		} else {
+			scan->at += strcspn(text + scan->at, "\n");
+		}
+	}
+}
+
+/* In either kind of quotes. Returns the length, with them. */
+static size_t scan_string(struct scan *scan)
+{
+	const size_t begin = scan->at;
+	const char quote = scan->text[scan->at++];
+
+	while (scan->text[scan->at] && scan->text[scan->at] != quote)
+		scan->at += scan->text[scan->at] == '\\' && scan->text[scan->at + 1] ? 2 : 1;
+	scan->at += scan->text[scan->at] != '\0';
+	return scan->at - begin;
+}
+
+/* One value, which the parser has found right. Returns true if it stopped at a double key. */
+static bool scan_value(struct scan *scan)
+{
+	struct {
+		size_t at;
+		size_t length;
+	} keys[KEYS_MAX];
+	const char *text = scan->text;
+	unsigned int count = 0;
+	bool object;
+
+	scan_blanks(scan);
+	if (text[scan->at] == '"' || text[scan->at] == '\'') {
+		scan_string(scan);
+		return false;
+	}
+	if (text[scan->at] != '{' && text[scan->at] != '[') {
+		scan->at += strcspn(text + scan->at, " \t\r\n,:{}[]\"'/");
+		return false;
+	}
+	object = text[scan->at++] == '{';
+	for (scan_blanks(scan); text[scan->at] && !strchr("}]", text[scan->at]);
+	     scan_blanks(scan)) {
+		if (object) {
+			const size_t begin = scan->at, length = scan_string(scan);
+
+			for (unsigned int i = 0; i < count; i++) {
+				if (keys[i].length == length &&
+				    strncmp(text + keys[i].at, text + begin, length) == 0) {
+					scan->at = begin;
+					return true;
+				}
+			}
+			if (count < KEYS_MAX) {
+				keys[count].at = begin;
+				keys[count++].length = length;
+			}
+		}
+		if (scan_value(scan))
+			return true;
+	}
+	scan->at += text[scan->at] != '\0';
+	return false;
+}
+
+static int check_double_keys(struct reader *reader, const char *text)
+{
+	struct scan scan = { .text = text };
+	size_t line = 1;
+
+	/* As deep as the parser lets it be. */
+	if (!scan_value(&scan))
+		return 0;
+	for (size_t i = 0; i < scan.at; i++)
+		line += text[i] == '\n';
+	return refuse(reader, "line %zu: the key %.*s stands in the same object twice", line,
+		      (int)strcspn(text + scan.at, ":, \n"), text + scan.at);
+}
+
 /* ---- Values -------------------------------------------------------------------------- */
 
 static int get_number(struct reader *reader, const char *key, struct json_object *value,
@@ -725,10 +826,13 @@ int wq_config_load(struct wq_config *config, const char *path, const char *devic
 		return error;
 	text[length] = '\0';
 	error = parse_text(&reader, text, length, &document);
+	if (!error) {
+		config->document = document;
+		error = check_double_keys(&reader, text);
+	}
 	free(text);
 	if (error)
-		return error;
-	config->document = document;
+		goto destroy;
 	config->path = strdup(path);
 	if (config->path)
 		error = find_device(&reader, document, device, &object, &name);
@@ -736,7 +840,9 @@ int wq_config_load(struct wq_config *config, const char *path, const char *devic
 		error = no_memory(&reader);
 	if (!error)
 		error = read_device(&reader, object, name);
-	if (error)
-		wq_config_destroy(config);
+	if (!error)
+		return 0;
+destroy:
+	wq_config_destroy(config);
 	return error;
 }

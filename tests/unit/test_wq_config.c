@@ -168,6 +168,9 @@ static const struct {
 	{ QUEUE(",\"group_id\":-1"), "group_id: -1 is not between" },
 	{ QUEUE(",\"mode\":\"dedicated\",\"threshold\":3"), "threshold: 3: a dedicated queue" },
 	{ QUEUE(",\"size\":8,\"threshold\":9"), "threshold: 9 is larger than the size, 8" },
+	{ QUEUE(",\"size\":8,\"priority\":1,\n\"size\":16"),
+	  "line 2: the key \"size\" stands in the same object twice" },
+	{ DEVICE(",\"groups\":[]"), "the key \"groups\" stands in the same object twice" },
 	{ QUEUE("},{\"dev\":\"wq0.0\""), "wq0.0: this queue is in the file twice" },
 	{ QUEUE("},{\"dev\":\"wq0.300\""), "the number is larger than 255" },
 	{ QUEUE("},{\"dev\":\"wq1.1\""), "'wq1.1' is of another device" },
@@ -245,6 +248,19 @@ START_TEST(one_of_several)
 	wq_config_destroy(&config);
 	ck_assert_int_eq(load(two, "dsa1"), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(problem.text, "there is no dsa1 in it, but dsa0, dsa2"));
+}
+END_TEST
+
+/* json-c takes more than JSON; the search for double keys takes the same. */
+START_TEST(lenient)
+{
+	static const char text[] =
+		"/* of \"dev\": \"dev\": */ [ { 'dev':'dsa0', // \"dev\": 1\n"
+		"\"groups\" : [ {\"dev\":\"group0.0\",\"grouped_workqueues\":[ {"
+		"\"dev\":\"wq0.0\",\"name\":\"a\\\", \\\"name\\\": {[\" } , ] , } ] , } ]";
+
+	ck_assert_msg(load(text, NULL) == 0, "%s", problem.text);
+	ck_assert_str_eq(wq_config_settings(&config, 0)->text[WQ_NAME], "a\", \"name\": {[");
 }
 END_TEST
 
@@ -513,6 +529,7 @@ int main(void)
 	tcase_add_test(tcase, cut_and_changed);
 	tcase_add_test(tcase, other_files);
 	tcase_add_test(tcase, one_of_several);
+	tcase_add_test(tcase, lenient);
 	tcase_add_test(tcase, merged);
 	tcase_add_test(tcase, without_a_file);
 	tcase_add_loop_test(tcase, refuse_unsupported, 0, COUNT(unsupported));
