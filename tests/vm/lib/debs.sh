@@ -7,14 +7,18 @@
 # What says whether the archives are those of today.
 DEBS_VERSIONS='build-essential debhelper dkms dpkg gcc-12 libc6 linux-headers-amd64 linux-source-6.1 lintian'
 
-# debs_make DIRECTORY LISTS: LISTS as suite_get leaves them.
+# debs_make DIRECTORY LISTS: LISTS as suite_get leaves them. What is temporary lies in
+# DIRECTORY, which goes if this is ended in the middle.
 debs_make()
 {
 	local what
 
+	mkdir "$1/tmp"
 	for what in build install; do
-		"$TOP/tests/packages/make_root.sh" "$what" "$1/$what.tar.zst" "$2/sources.list" "$2/lists"
+		TMPDIR=$1/tmp "$TOP/tests/packages/make_root.sh" "$what" "$1/$what.tar.zst" \
+			"$2/sources.list" "$2/lists"
 	done
+	rmdir "$1/tmp"
 }
 
 # debs_item: leaves the item's directory in ITEM.
@@ -28,7 +32,7 @@ debs_item()
 	done
 	cache_item debs "$(cache_key "${versions[*]}" "$(recipe_text debs_make)" \
 		"$(cat "$TOP/tests/packages/make_root.sh")" \
-		"$(sed -n '/^Build-Depends:/,/^[^ ]/p' "$TOP/debian/control")")" \
+		"$(sed -n '/^Build-Depends:/,/^[^ ]/s/^ \([^ ,]*\).*/\1/p' "$TOP/debian/control")")" \
 		"preparing root file systems for Debian packages" debs_make "$SUITE"
 }
 
@@ -47,5 +51,6 @@ check_debian()
 	fi
 	build_paths
 	debs_get || return 1
-	"$BUILD/src/tests/packages/test_packages.sh" "$ITEM/build.tar.zst" "$ITEM/install.tar.zst"
+	TMPDIR=$RUN_TMP "$BUILD/src/tests/packages/test_packages.sh" "$ITEM/build.tar.zst" \
+		"$ITEM/install.tar.zst"
 }
