@@ -62,6 +62,9 @@ static const struct doctor_check checks[] = {
 	  "modprobe dsa_sample" },
 	{ "msix-table", DOCTOR_GUEST, doctor_check_table,
 	  "let the VMM show the whole MSI-X table: a queue needs a vector of its own" },
+	{ "dmatest", DOCTOR_GUEST, doctor_check_dmatest,
+	  "build drivers/dma/dmatest.c of linux-source for this kernel, which Debian's kernels do "
+	  "not have, and install it; or let dsa_sample have the device" },
 	{ "movdir64b", DOCTOR_GUEST, doctor_check_movdir64b,
 	  "with silicon: start the guest with -cpu host on a host that has MOVDIR64B" },
 	{ "blacklist", DOCTOR_GUEST, doctor_check_blacklist,

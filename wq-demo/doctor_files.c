@@ -242,6 +242,28 @@ bool doctor_module_installed(const struct doctor_machine *machine, const char *n
 	return false;
 }
 
+bool doctor_module_listed(const struct doctor_machine *machine, const char *name)
+{
+	char release[128], wanted[128], *line = NULL;
+	bool found = false;
+	size_t size = 0;
+	FILE *file;
+
+	doctor_release(machine, release, sizeof(release));
+	file = doctor_open(machine, "/lib/modules/%s/modules.dep", release);
+	if (!file)
+		return false;
+	snprintf(wanted, sizeof(wanted), "/%s.ko", name);
+	/* Each line begins with the module, and a colon before those it needs. */
+	while (!found && getline(&line, &size, file) >= 0) {
+		line[strcspn(line, ":")] = '\0';
+		found = strstr(line, wanted) != NULL;
+	}
+	free(line);
+	fclose(file);
+	return found;
+}
+
 static bool same_module(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++)

@@ -76,6 +76,9 @@ bool doctor_release_is(const char *release, unsigned int major, unsigned int min
 /* Where the module @name lies that is not the kernel's own: below updates. */
 bool doctor_module_installed(const struct doctor_machine *machine, const char *name);
 
+/* Whether depmod lists the module @name, wherever it lies. */
+bool doctor_module_listed(const struct doctor_machine *machine, const char *name);
+
 /**
  * doctor_modprobe_line() - look for a line in the configuration of modprobe
  * @command: first word: blacklist, options

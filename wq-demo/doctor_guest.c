@@ -11,9 +11,31 @@
 #include "doctor_private.h"
 
 #define DRIVER "dsa_sample"
+#define STOCK "idxd" /* the kernel's own */
 #define NODE_PREFIX "dsa-sample"
 
 /* ---- Device and driver ------------------------------------------------------ */
+
+static bool has_driver(const struct doctor_function *function, const char *name)
+{
+	return function->is_dsa && strcmp(function->driver, name) == 0;
+}
+
+/* Returns the first DSA of idxd if dsa_sample has none: then the run is one of --backend idxd. */
+static const struct doctor_function *stock_only(const struct doctor *doctor)
+{
+	const struct doctor_function *stock = NULL;
+
+	for (size_t i = 0; i < doctor->function_count; i++) {
+		const struct doctor_function *function = &doctor->functions[i];
+
+		if (has_driver(function, DRIVER))
+			return NULL;
+		if (!stock && has_driver(function, STOCK))
+			stock = function;
+	}
+	return stock;
+}
 
 static void no_pasid(struct doctor *doctor)
 {
@@ -51,23 +73,51 @@ void doctor_check_guest_device(struct doctor *doctor)
 					   "(dmesg) says why it did not take the device");
 			continue;
 		}
+		if (has_driver(function, STOCK)) {
+			doctor_pass(doctor,
+				    "%s (%04x:%04x) is bound to " STOCK
+				    ", for wq-demo run --backend " STOCK,
+				    address, function->id >> 16, function->id & 0xffff);
+			no_pasid(doctor);
+			continue;
+		}
 		doctor_fail(doctor, DOCTOR_CANNOT, "%s (%04x:%04x) is bound to %s, not to " DRIVER,
 			    address, function->id >> 16, function->id & 0xffff, function->driver);
 		doctor_fix(doctor,
 			   "echo %s >/sys/bus/pci/drivers/%s/unbind; modprobe " DRIVER
 			   "; echo %s >/sys/bus/pci/drivers/" DRIVER "/bind",
 			   address, function->driver, address);
-		if (strcmp(function->driver, "idxd") == 0)
-			no_pasid(doctor);
 	}
 	if (!found)
 		doctor_fail(doctor, DOCTOR_CANNOT, "no DSA function (8086:0b25, 11fb, 1212)");
 }
 
+/* What the kernel's own driver is enough for, and what the other one takes. */
+static void driver_is_stock(struct doctor *doctor, const struct doctor_function *function)
+{
+	const char *address = function->address;
+
+	doctor_warn(doctor, DRIVER " does not have the device: --backend sample cannot run");
+	doctor_fix(doctor,
+		   "nothing for --backend " STOCK "; otherwise: echo %s >/sys/bus/pci/drivers/" STOCK
+		   "/unbind; modprobe " DRIVER "%s; echo %s >/sys/bus/pci/drivers/" DRIVER "/bind",
+		   address,
+		   doctor_exists(doctor->machine, "/sys/module/" DRIVER) ||
+				   doctor_module_installed(doctor->machine, DRIVER)
+			   ? ""
+			   : " (package dsa-sample-dkms)",
+		   address);
+}
+
 void doctor_check_driver(struct doctor *doctor)
 {
 	const struct doctor_machine *machine = doctor->machine;
+	const struct doctor_function *stock = stock_only(doctor);
 
+	if (stock) {
+		driver_is_stock(doctor, stock);
+		return;
+	}
 	if (doctor_exists(machine, "/sys/module/" DRIVER)) {
 		doctor_pass(doctor, DRIVER " is loaded");
 		return;
@@ -109,12 +159,34 @@ void doctor_check_table(struct doctor *doctor)
 	}
 }
 
+void doctor_check_dmatest(struct doctor *doctor)
+{
+	const struct doctor_machine *machine = doctor->machine;
+	static const char module[] = "dmatest";
+
+	if (!stock_only(doctor))
+		return;
+	if (doctor_exists(machine, "/sys/module/%s", module))
+		doctor_pass(doctor, "%s is loaded: --backend " STOCK " copies and verifies with it",
+			    module);
+	else if (doctor_module_listed(machine, module))
+		doctor_pass(doctor, "%s is installed: --backend " STOCK " copies and verifies with it",
+			    module);
+	else
+		doctor_fail(doctor, DOCTOR_CANNOT,
+			    "no module %s: --backend " STOCK " copies and verifies with it", module);
+}
+
 void doctor_check_movdir64b(struct doctor *doctor)
 {
 	const struct doctor_machine *machine = doctor->machine;
 	const bool able = doctor_has_word(machine, "/proc/cpuinfo", "movdir64b");
 	char portal[16];
 
+	if (stock_only(doctor)) {
+		doctor_pass(doctor, STOCK " submits with MOVDIR64B, without which it does not load");
+		return;
+	}
 	doctor_read(machine, portal, sizeof(portal), "/sys/module/" DRIVER "/parameters/portal");
 	if (!able) {
 		doctor_warn(doctor, "this CPU has no MOVDIR64B: descriptors go out as eight "
@@ -153,17 +225,26 @@ static bool is_blacklisted_at_boot(const struct doctor_machine *machine)
 void doctor_check_blacklist(struct doctor *doctor)
 {
 	const struct doctor_machine *machine = doctor->machine;
+	const bool is_blacklisted = doctor_modprobe_line(machine, "blacklist", STOCK, NULL) ||
+				    is_blacklisted_at_boot(machine);
 	char release[128];
 
 	doctor_release(machine, release, sizeof(release));
-	if (doctor_modprobe_line(machine, "blacklist", "idxd", NULL) ||
-	    is_blacklisted_at_boot(machine))
+	if (stock_only(doctor) && is_blacklisted) {
+		doctor_warn(doctor, "idxd is blacklisted: it has the device now, and will not at "
+				    "the next boot");
+		doctor_fix(doctor, "for --backend " STOCK " remove blacklist " STOCK
+				   " from /etc/modprobe.d and the kernel's command line");
+	} else if (stock_only(doctor)) {
+		doctor_pass(doctor, "idxd is not blacklisted: it takes the device at boot");
+	} else if (is_blacklisted) {
 		doctor_pass(doctor, "idxd is blacklisted: it will not take the device at boot");
-	else if (!doctor_exists(machine, "/sys/module/idxd") &&
-		 !doctor_exists(machine, "/lib/modules/%s/kernel/drivers/dma/idxd", release))
+	} else if (!doctor_exists(machine, "/sys/module/" STOCK) &&
+		   !doctor_exists(machine, "/lib/modules/%s/kernel/drivers/dma/" STOCK, release)) {
 		doctor_pass(doctor, "this kernel has no idxd that could take the device");
-	else
+	} else {
 		doctor_warn(doctor, "idxd is not blacklisted: at boot it takes the device first");
+	}
 }
 
 /* ---- Nodes ------------------------------------------------------------------ */
@@ -212,6 +293,16 @@ static void check_node(struct doctor *doctor, const char *name)
 		doctor_pass(doctor, "%s can be used", path);
 }
 
+static void stock_for_user(struct doctor *doctor)
+{
+	if (doctor->machine->uid == 0) {
+		doctor_pass(doctor, "root may configure the queues of " STOCK);
+		return;
+	}
+	doctor_fail(doctor, DOCTOR_CANNOT, "only root may configure the queues of " STOCK);
+	doctor_fix(doctor, "run wq-demo as root, or let " DRIVER " have the device");
+}
+
 void doctor_check_guest_nodes(struct doctor *doctor)
 {
 	char **names;
@@ -227,6 +318,10 @@ void doctor_check_guest_nodes(struct doctor *doctor)
 	doctor_names_free(names, count);
 	if (found)
 		return;
+	if (stock_only(doctor)) {
+		stock_for_user(doctor);
+		return;
+	}
 	doctor_fail(doctor, DOCTOR_CANNOT, "there is no /dev/" NODE_PREFIX "N");
 	doctor_fix(doctor, "the driver makes it when it takes a device; the kernel log (dmesg) "
 			   "says why it did not");

@@ -115,6 +115,7 @@ void doctor_check_qemu(struct doctor *doctor);
 void doctor_check_driver(struct doctor *doctor);
 void doctor_check_guest_device(struct doctor *doctor);
 void doctor_check_table(struct doctor *doctor);
+void doctor_check_dmatest(struct doctor *doctor);
 void doctor_check_movdir64b(struct doctor *doctor);
 void doctor_check_blacklist(struct doctor *doctor);
 void doctor_check_guest_nodes(struct doctor *doctor);

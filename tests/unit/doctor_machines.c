@@ -74,6 +74,19 @@ static const struct machine_file guest[] = {
 	{ NULL },
 };
 
+/* A guest whose device the kernel's own driver has. */
+static const struct machine_file stock_driver[] = {
+	{ SYS_A "/driver", MACHINE_LINK(DRIVERS "idxd") },
+	{ "/sys/module/idxd/initstate", "live\n" },
+	{ "/sys/module/dsa_sample", MACHINE_ABSENT },
+	{ "/dev/dsa-sample0", MACHINE_ABSENT },
+	{ "/lib/modules/6.1.0-56-amd64/kernel/drivers/dma/idxd/idxd.ko", "" },
+	{ "/lib/modules/6.1.0-56-amd64/modules.dep",
+	  "kernel/drivers/dma/idxd/idxd.ko: kernel/drivers/dma/idxd/idxd_bus.ko\n"
+	  "updates/dmatest.ko:\n" },
+	{ NULL },
+};
+
 static const struct machine_file no_device[] = {
 	{ "/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu\n" },
 	{ "/proc/interrupts", "  0:  1  IO-APIC   2-edge  timer\n" },
@@ -267,6 +280,40 @@ const struct known_machine doctor_machines[] = {
 		     "warn kvm /dev/kvm cannot be used by this user",
 		     "pass qemu QEMU 10.0.2 (/usr/bin/qemu-system-x86_64) adds vectors one at a "
 		     "time" } },
+	{ .name = "guest with idxd",
+	  .files = { linux_6_1, guest, stock_driver },
+	  .parts = DOCTOR_GUEST,
+	  .verdict = DOCTOR_READY,
+	  .lines = { "pass user root sees all there is",
+		     "pass kernel Linux 6.1.0-56-amd64 is of a series the modules are made for",
+		     "pass device " A " (8086:0b25) is bound to idxd, for wq-demo run --backend "
+		     "idxd",
+		     "warn driver dsa_sample does not have the device: --backend sample cannot run",
+		     "pass msix-table " A
+		     " has an MSI-X table of 9: one for itself, 8 for queues; 2 "
+		     "are enabled",
+		     "pass dmatest dmatest is installed: --backend idxd copies and verifies with it",
+		     "pass movdir64b idxd submits with MOVDIR64B, without which it does not load",
+		     "pass blacklist idxd is not blacklisted: it takes the device at boot",
+		     "pass nodes root may configure the queues of idxd" } },
+	{ .name = "guest with idxd, an ordinary user",
+	  .files = { linux_6_1, guest, stock_driver },
+	  .uid = 1000,
+	  .parts = DOCTOR_GUEST,
+	  .verdict = DOCTOR_CANNOT,
+	  .lines = { "warn user user 1000 does not see the sizes of MSI-X tables, debugfs, and "
+		     "devices of others",
+		     "pass kernel Linux 6.1.0-56-amd64 is of a series the modules are made for",
+		     "pass device " A " (8086:0b25) is bound to idxd, for wq-demo run --backend "
+		     "idxd",
+		     "warn driver dsa_sample does not have the device: --backend sample cannot run",
+		     "pass msix-table " A
+		     " has an MSI-X table of 9: one for itself, 8 for queues; 2 "
+		     "are enabled",
+		     "pass dmatest dmatest is installed: --backend idxd copies and verifies with it",
+		     "pass movdir64b idxd submits with MOVDIR64B, without which it does not load",
+		     "pass blacklist idxd is not blacklisted: it takes the device at boot",
+		     "fail nodes only root may configure the queues of idxd" } },
 	{ .name = "guest, an ordinary user",
 	  .files = { linux_6_1, guest, for_users },
 	  .uid = 1000,
@@ -478,10 +525,35 @@ const struct change doctor_changes[] = {
 	  DOCTOR_CANNOT },
 	/* The guest. */
 	{ "guest with the model",
-	  { SYS_A "/driver", MACHINE_LINK(DRIVERS "idxd") },
-	  "fail device " A " (8086:0b25) is bound to idxd, not to dsa_sample",
-	  "/drivers/idxd/unbind; modprobe dsa_sample",
+	  { SYS_A "/driver", MACHINE_LINK(DRIVERS "uio_pci_generic") },
+	  "fail device " A " (8086:0b25) is bound to uio_pci_generic, not to dsa_sample",
+	  "/drivers/uio_pci_generic/unbind; modprobe dsa_sample",
 	  DOCTOR_CANNOT },
+	{ "guest with idxd",
+	  { "/lib/modules/6.1.0-56-amd64/updates/dsa_sample.ko", "" },
+	  "warn driver dsa_sample does not have the device: --backend sample cannot run",
+	  "echo " A " >/sys/bus/pci/drivers/idxd/unbind; modprobe dsa_sample; echo " A,
+	  DOCTOR_READY },
+	{ "guest with idxd",
+	  { "/nothing", "" },
+	  "warn driver dsa_sample does not have the device: --backend sample cannot run",
+	  "modprobe dsa_sample (package dsa-sample-dkms); echo",
+	  DOCTOR_READY },
+	{ "guest with idxd",
+	  { "/lib/modules/6.1.0-56-amd64/modules.dep", "a/other.ko: updates/dmatest.ko\n" },
+	  "fail dmatest no module dmatest: --backend idxd copies and verifies with it",
+	  "linux-source",
+	  DOCTOR_CANNOT },
+	{ "guest with idxd",
+	  { "/sys/module/dmatest/parameters/run", "N\n" },
+	  "pass dmatest dmatest is loaded: --backend idxd copies and verifies with it",
+	  NULL,
+	  DOCTOR_READY },
+	{ "guest with idxd",
+	  { "/etc/modprobe.d/a.conf", "blacklist idxd\n" },
+	  "warn blacklist idxd is blacklisted: it has the device now, and will not at the next boot",
+	  "remove blacklist idxd",
+	  DOCTOR_READY },
 	{ "guest with the model",
 	  { SYS_A "/driver", MACHINE_ABSENT },
 	  "fail device " A " (8086:0b25) is bound to no driver",

@@ -359,25 +359,34 @@ START_TEST(qemu_versions)
 }
 END_TEST
 
+/* What two devices have in common is each one's own: one of idxd, one of dsa_sample. */
 START_TEST(idxd_without_pasid)
 {
-	static const struct machine_file files[] = {
-		{ SYS_A "/driver", MACHINE_LINK(DRIVERS "idxd") },
+	static const struct machine_file no_pasid[] = {
 		{ "/sys/bus/dsa/devices/dsa0/pasid_enabled", "0\n" },
-		{ "/sys/module/idxd/initstate", "live\n" },
-		{ "/lib/modules/6.1.0-56-amd64/updates/dsa_sample.ko", "" },
-		{ "/sys/module/dsa_sample", MACHINE_ABSENT },
+		{ NULL },
+	};
+	static const struct machine_file two[] = {
+		{ OTHER "/vendor", "0x8086\n" },
+		{ OTHER "/device", "0x0b25\n" },
+		{ OTHER "/config", MACHINE_MSIX_9 },
+		{ OTHER "/driver", MACHINE_LINK(DRIVERS "dsa_sample") },
+		{ "/sys/module/dsa_sample/parameters/portal", "auto\n" },
+		{ "/dev/dsa-sample0", MACHINE_NODE("0600") },
 		{ NULL },
 	};
 
-	make_machine(find_machine("guest with the model"));
-	machine_files_make(root, files);
+	make_machine(find_machine("guest with idxd"));
+	machine_files_make(root, no_pasid);
 	expect_line("warn device idxd has no PASID here, so it refuses work queues of type user",
-		    "virtual IOMMU", DOCTOR_CANNOT);
-	expect_line("fail driver the driver dsa_sample is not loaded", "modprobe dsa_sample",
-		    DOCTOR_CANNOT);
+		    "virtual IOMMU", DOCTOR_READY);
+	machine_files_make(root, two);
+	expect_line("pass driver dsa_sample is loaded", NULL, DOCTOR_READY);
+	expect_line("pass device " A " (8086:0b25) is bound to idxd, for wq-demo run --backend "
+		    "idxd",
+		    NULL, DOCTOR_READY);
 	expect_line("warn blacklist idxd is not blacklisted: at boot it takes the device first",
-		    "blacklist idxd", DOCTOR_CANNOT);
+		    "blacklist idxd", DOCTOR_READY);
 }
 END_TEST
 
