@@ -253,11 +253,14 @@ bool doctor_module_listed(const struct doctor_machine *machine, const char *name
 	file = doctor_open(machine, "/lib/modules/%s/modules.dep", release);
 	if (!file)
 		return false;
-	snprintf(wanted, sizeof(wanted), "/%s.ko", name);
+	snprintf(wanted, sizeof(wanted), "%s.ko", name);
 	/* Each line begins with the module, and a colon before those it needs. */
 	while (!found && getline(&line, &size, file) >= 0) {
+		const char *last;
+
 		line[strcspn(line, ":")] = '\0';
-		found = strstr(line, wanted) != NULL;
+		last = strrchr(line, '/');
+		found = strncmp(last ? last + 1 : line, wanted, strlen(wanted)) == 0;
 	}
 	free(line);
 	fclose(file);
