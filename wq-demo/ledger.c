@@ -45,6 +45,7 @@ void ledger_counts_add(struct ledger_counts *into, const struct ledger_counts *f
 	into->stranded += from->stranded;
 	into->missing += from->missing;
 	into->polled += from->polled;
+	into->timed_out += from->timed_out;
 }
 
 int ledger_init(struct ledger *ledger, unsigned int queue, unsigned int slots, uint64_t deadline_ns)

@@ -26,6 +26,9 @@
  *	confirmation time: a lost interrupt
  * @LEDGER_MISSING: no completion record within the timeout: a lost completion
  * @LEDGER_POLLED: no interrupt had been requested; found by polling
+ * @LEDGER_TIMED_OUT: where another client than this program submits: it was told of no
+ *	completion within its timeout, and cannot tell a lost interrupt from a lost
+ *	completion
  */
 enum ledger_state {
 	LEDGER_INTERRUPTED,
@@ -33,6 +36,7 @@ enum ledger_state {
 	LEDGER_STRANDED,
 	LEDGER_MISSING,
 	LEDGER_POLLED,
+	LEDGER_TIMED_OUT,
 	LEDGER_STATES
 };
 
@@ -44,6 +48,7 @@ enum ledger_state {
  * @stranded: lost interrupts
  * @missing: lost completions
  * @polled: no interrupt requested
+ * @timed_out: lost interrupts or completions, it is not known which; never in a ledger
  */
 struct ledger_counts {
 	uint64_t submitted;
@@ -52,6 +57,7 @@ struct ledger_counts {
 	uint64_t stranded;
 	uint64_t missing;
 	uint64_t polled;
+	uint64_t timed_out;
 };
 
 /* Add @from to @into. */

@@ -31,6 +31,13 @@ static enum case_outcome judge_interrupts(const struct queue_result *queue, stru
 
 static enum case_outcome judge_completions(const struct queue_result *queue, struct problem *reason)
 {
+	if (queue->counts.timed_out) {
+		problem_set(reason, 0,
+			    "of %" PRIu64 " copies %" PRIu64
+			    " timed out: the interrupt of vector %u or the completion is lost",
+			    queue->counts.submitted, queue->counts.timed_out, queue->vector);
+		return CASE_FAILED;
+	}
 	if (!queue->counts.missing)
 		return CASE_PASSED;
 	problem_set(reason, 0, "of %" PRIu64 " descriptors %" PRIu64 " missing: no completion",

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "render_dmatest.h"
 #include "units.h"
 
 /* p50/p99/max of one histogram in one cell. */
@@ -71,7 +72,7 @@ static void print_queues(const struct result *result, FILE *stream)
 
 static bool noteworthy(const struct bring_up *bring_up)
 {
-	return bring_up->stranded || bring_up->missing || bring_up->failed;
+	return bring_up->stranded || bring_up->missing || bring_up->timed_out || bring_up->failed;
 }
 
 static void print_churn(const struct result *result, FILE *stream)
@@ -106,6 +107,9 @@ static void print_bring_ups(const struct result *result, FILE *stream)
 		if (bring_up->failed)
 			fprintf(stream, "failed after %s",
 				units_format_ns(total, bring_up->end_ns - bring_up->start_ns));
+		else if (result->dmatest)
+			fprintf(stream, "vector %u irq %d: enable %s", bring_up->vector,
+				bring_up->irq, units_format_ns(enable, bring_up->enable_ns));
 		else
 			fprintf(stream, "vector %u: request_irq %s, enable %s, total %s",
 				bring_up->vector,
@@ -114,10 +118,13 @@ static void print_bring_ups(const struct result *result, FILE *stream)
 				units_format_ns(total, bring_up->total_ns));
 		fprintf(stream, "; others meanwhile: %" PRIu64 " completions",
 			bring_up->completions);
-		if (bring_up->completions)
+		if (bring_up->completions && !result->dmatest)
 			fprintf(stream, ", largest latency %s, late %" PRIu64,
 				units_format_ns(latency, bring_up->latency_max_ns), bring_up->late);
-		fprintf(stream, "; stranded %" PRIu64, bring_up->stranded);
+		if (result->dmatest)
+			fprintf(stream, "; timed out %" PRIu64, bring_up->timed_out);
+		else
+			fprintf(stream, "; stranded %" PRIu64, bring_up->stranded);
 		if (bring_up->missing)
 			fprintf(stream, ", missing %" PRIu64, bring_up->missing);
 		fputc('\n', stream);
@@ -173,15 +180,21 @@ void render_human(const struct result *result, FILE *stream)
 {
 	char deadline[UNITS_TEXT], window[UNITS_TEXT];
 
-	print_queues(result, stream);
+	if (result->dmatest)
+		render_dmatest_queues(result, stream);
+	else
+		print_queues(result, stream);
 	print_bring_ups(result, stream);
 	print_unresolved(result, stream);
 	render_first_loss(result, stream);
 	print_notes(result, stream);
-	fprintf(stream,
-		"\nlate: handled more than %s after completion; around bring-ups: until %s "
-		"after one\n",
-		units_format_ns(deadline, result->parameters.deadline_ns),
-		units_format_ns(window, result->parameters.window_ns));
+	if (result->dmatest)
+		render_dmatest_legend(result, stream);
+	else
+		fprintf(stream,
+			"\nlate: handled more than %s after completion; around bring-ups: until %s "
+			"after one\n",
+			units_format_ns(deadline, result->parameters.deadline_ns),
+			units_format_ns(window, result->parameters.window_ns));
 	render_verdict(result, stream);
 }

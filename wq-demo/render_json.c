@@ -88,6 +88,7 @@ static void put_counts(struct builder *builder, struct json_object *into,
 	put_number(builder, into, "stranded", counts->stranded);
 	put_number(builder, into, "missing", counts->missing);
 	put_number(builder, into, "polled", counts->polled);
+	put_number(builder, into, "timed_out", counts->timed_out);
 	put_number(builder, into, "unresolved", unresolved);
 	put_number(builder, into, "data_errors", data_errors);
 }
@@ -256,14 +257,18 @@ static void put_bring_up_of(struct builder *builder, struct json_object *into,
 static struct json_object *losses_array(struct builder *builder, const struct timeline *timeline,
 					const struct losses *losses)
 {
+	static const char *const outcomes[] = {
+		[LEDGER_STRANDED] = "stranded",
+		[LEDGER_MISSING] = "missing",
+		[LEDGER_TIMED_OUT] = "timed_out",
+	};
 	struct json_object *made = array(builder);
 
 	for (unsigned int i = 0; i < losses->count; i++) {
 		const struct loss *loss = &losses->entries[i];
 		struct json_object *one = object(builder);
 
-		put_text(builder, one, "outcome",
-			 loss->state == LEDGER_STRANDED ? "stranded" : "missing");
+		put_text(builder, one, "outcome", outcomes[loss->state]);
 		put_number(builder, one, "at_ns", loss->at_ns);
 		put_number(builder, one, "until_ns", loss->until_ns);
 		put_bring_up_of(builder, one, timeline, loss);
@@ -282,6 +287,11 @@ static struct json_object *queue_object(struct builder *builder, const struct re
 	put_number(builder, made, "vector", queue->vector);
 	put(builder, made, "irq", json_object_new_int(queue->irq));
 	put_counts(builder, made, &queue->counts, queue->unresolved, queue->data_errors);
+	if (result->dmatest) {
+		put_number(builder, made, "busy_ns", queue->busy_ns);
+		if (result->parameters.depth == 1)
+			put_number(builder, made, "timed_out_no_interrupt", queue->unannounced);
+	}
 	if (queue->has_stats) {
 		put_number(builder, made, "interrupts", queue->stats.handler_runs);
 		put_number(builder, made, "interrupts_spurious", queue->stats.handler_spurious);
@@ -347,6 +357,7 @@ static struct json_object *bring_up_object(struct builder *builder, const struct
 	put_number(builder, made, "total_ns", bring_up->total_ns);
 	put_number(builder, made, "stranded", bring_up->stranded);
 	put_number(builder, made, "missing", bring_up->missing);
+	put_number(builder, made, "timed_out", bring_up->timed_out);
 	put_number(builder, others, "completions", bring_up->completions);
 	put_number(builder, others, "late", bring_up->late);
 	put_number(builder, others, "latency_max_ns", bring_up->latency_max_ns);
@@ -377,6 +388,8 @@ static struct json_object *result_object(struct builder *builder, const struct r
 	if (result->has_dropped)
 		put_number(builder, made, "messages_dropped", result->dropped);
 	put_number(builder, made, "stranded_steady", result->stranded_steady);
+	if (result->dmatest && result->parameters.depth == 1)
+		put_number(builder, made, "timed_out_no_interrupt", totals.unannounced);
 	put_number(builder, made, "interrupts", totals.interrupts);
 	put_number(builder, made, "interrupts_spurious", totals.interrupts_spurious);
 

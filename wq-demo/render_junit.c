@@ -77,6 +77,7 @@ static void put_properties(FILE *stream, const struct result *result)
 	put_number_property(stream, "late", totals.counts.late);
 	put_number_property(stream, "stranded", totals.counts.stranded);
 	put_number_property(stream, "missing", totals.counts.missing);
+	put_number_property(stream, "timed_out", totals.counts.timed_out);
 	fputs("\t\t</properties>\n", stream);
 }
 

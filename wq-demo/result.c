@@ -97,6 +97,7 @@ struct result_totals result_totals(const struct result *result)
 		totals.data_errors += queue->data_errors;
 		totals.interrupts += queue->stats.handler_runs;
 		totals.interrupts_spurious += queue->stats.handler_spurious;
+		totals.unannounced += queue->unannounced;
 	}
 	return totals;
 }
@@ -129,6 +130,8 @@ static void list_losses(const struct result *result, const struct result_totals 
 	} losses[] = {
 		{ totals->counts.stranded, "stranded (completed, but the interrupt is lost)" },
 		{ totals->counts.missing, "missing (no completion)" },
+		{ totals->counts.timed_out, "timed out (no notice of the completion: its interrupt "
+					    "or the completion is lost)" },
 		{ totals->data_errors, "with wrong data or status" },
 		{ result->end == RUN_UNRESOLVED ? totals->unresolved : 0,
 		  "never accounted for by the driver" },
@@ -156,8 +159,8 @@ enum verdict result_verdict(const struct result *result, struct problem *reason)
 		problem_set(reason, 0, "ledger broken: %s", result->failure.text);
 		return VERDICT_BROKEN;
 	}
-	if (totals.counts.stranded || totals.counts.missing || totals.data_errors ||
-	    result->end == RUN_UNRESOLVED) {
+	if (totals.counts.stranded || totals.counts.missing || totals.counts.timed_out ||
+	    totals.data_errors || result->end == RUN_UNRESOLVED) {
 		list_losses(result, &totals, reason);
 		return VERDICT_BROKEN;
 	}
@@ -182,7 +185,10 @@ enum verdict result_verdict(const struct result *result, struct problem *reason)
 		return VERDICT_INCOMPLETE;
 	}
 	problem_set(reason, 0,
-		    "%u bring-ups, %" PRIu64 " descriptors, each followed by its interrupt",
+		    result->dmatest ? "%u bring-ups, %" PRIu64
+				      " copies by dmatest, each announced in time, and verified"
+				    : "%u bring-ups, %" PRIu64
+				      " descriptors, each followed by its interrupt",
 		    result_bring_ups(result), totals.counts.submitted);
 	return VERDICT_HELD;
 }

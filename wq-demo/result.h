@@ -109,6 +109,9 @@ enum run_end {
  * @counts: outcomes of its descriptors
  * @unresolved: descriptors without an outcome when the run ended
  * @data_errors: completions with a bad status, a wrong result or wrong data
+ * @busy_ns: how long descriptors were submitted; 0: not known
+ * @unannounced: of those that timed out, how many had no interrupt later either;
+ *	known at depth 1 only
  * @has_stats: @stats is valid
  * @stats: the driver's counters at the end
  * @steady: latency, submission to handler, outside the windows of bring-ups
@@ -126,6 +129,8 @@ struct queue_result {
 	struct ledger_counts counts;
 	uint64_t unresolved;
 	uint64_t data_errors;
+	uint64_t busy_ns;
+	uint64_t unannounced;
 	bool has_stats;
 	struct dsa_sample_queue_stats stats;
 	struct histogram steady;
@@ -145,6 +150,8 @@ struct queue_result {
  * struct result - the whole run
  * @parameters: as asked for, but queues as many as were to come up
  * @driver: name of the backend
+ * @dmatest: the kernel's dmatest has done the work: one that gets no notice is
+ *	timed out, neither stranded nor missing; latencies are not known
  * @info: what the device said before the first bring-up
  * @start_ns: begin of the run
  * @end_ns: end of the run
@@ -164,6 +171,7 @@ struct queue_result {
 struct result {
 	struct run_parameters parameters;
 	const char *driver;
+	bool dmatest;
 	struct dsa_sample_info info;
 	uint64_t start_ns;
 	uint64_t end_ns;
@@ -188,6 +196,7 @@ struct result {
  * @data_errors: completions with something wrong
  * @interrupts: handler runs
  * @interrupts_spurious: of these, runs that found nothing
+ * @unannounced: timed out, and no interrupt later either
  */
 struct result_totals {
 	struct ledger_counts counts;
@@ -195,6 +204,7 @@ struct result_totals {
 	uint64_t data_errors;
 	uint64_t interrupts;
 	uint64_t interrupts_spurious;
+	uint64_t unannounced;
 };
 
 /* Returns 0; -ENOMEM. @queues: most that can come up. Undone by result_destroy(). */

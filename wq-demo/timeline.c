@@ -21,7 +21,8 @@ void timeline_destroy(struct timeline *timeline)
 
 static bool lossless(const struct bring_up *bring_up)
 {
-	return !bring_up->stranded && !bring_up->missing && !bring_up->failed;
+	return !bring_up->stranded && !bring_up->missing && !bring_up->timed_out &&
+	       !bring_up->failed;
 }
 
 /* Make room: of the older half stays what has losses, unless that is most of it. */
@@ -96,6 +97,9 @@ struct bring_up *timeline_book(struct timeline *timeline, unsigned int queue,
 		break;
 	case LEDGER_MISSING:
 		bring_up->missing++;
+		break;
+	case LEDGER_TIMED_OUT:
+		bring_up->timed_out++;
 		break;
 	default:
 		if (queue == bring_up->queue)

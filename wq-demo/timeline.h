@@ -28,6 +28,7 @@
  * @late: how many of these were late
  * @stranded: interrupts lost in the window, of any queue
  * @missing: completions lost in the window, of any queue
+ * @timed_out: LEDGER_TIMED_OUT in the window, of any queue
  */
 struct bring_up {
 	unsigned int number;
@@ -45,6 +46,7 @@ struct bring_up {
 	uint64_t late;
 	uint64_t stranded;
 	uint64_t missing;
+	uint64_t timed_out;
 };
 
 /**

@@ -34,9 +34,9 @@ void series_add(struct series *series, uint64_t at_ns);
 
 /**
  * struct loss - one descriptor the queue lost; times since the begin of the run
- * @state: LEDGER_STRANDED or LEDGER_MISSING
+ * @state: LEDGER_STRANDED, LEDGER_MISSING or LEDGER_TIMED_OUT
  * @at_ns: stranded: when its completion record was seen, which its interrupt
- *	ought to have followed; missing: when it was submitted
+ *	ought to have followed; missing, timed out: when it was submitted
  * @until_ns: when it was taken for lost
  * @bring_up_ns: struct bring_up.start_ns of the bring-up it belongs to, on the
  *	clock; UINT64_MAX: none

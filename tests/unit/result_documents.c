@@ -189,8 +189,35 @@ static void made_queue_up(struct result *result, struct made_queue *queues, unsi
 	result->queue_count = number + 1;
 }
 
+/* The same as dmatest on the driver idxd would see it. */
+static void make_dmatests(struct result *result)
+{
+	result->dmatest = true;
+	result->driver = "idxd";
+	for (unsigned int i = 0; i < result->timeline.count; i++) {
+		struct bring_up *bring_up = &result->timeline.entries[i];
+
+		bring_up->timed_out = bring_up->stranded;
+		bring_up->stranded = 0;
+		bring_up->request_irq_ns = 0;
+	}
+	for (unsigned int i = 0; i < result->queue_count; i++) {
+		struct queue_result *queue = &result->queues[i];
+
+		queue->counts.timed_out = queue->counts.stranded;
+		queue->counts.stranded = 0;
+		queue->counts.late = 0;
+		queue->unannounced = queue->counts.timed_out;
+		queue->busy_ns = result->end_ns - result->start_ns;
+		memset(&queue->steady, 0, sizeof(queue->steady));
+		memset(&queue->window, 0, sizeof(queue->window));
+		for (unsigned int j = 0; j < queue->lost.count; j++)
+			queue->lost.entries[j].state = LEDGER_TIMED_OUT;
+	}
+}
+
 /* Queues 0 and 2 lose an interrupt each time another queue comes up from the fifth on. */
-static void make_run(const char *directory, const char *name, bool loses)
+static void make_run(const char *directory, const char *name, bool loses, bool dmatest)
 {
 	const struct run_parameters parameters = {
 		.device = "/dev/made0",
@@ -235,6 +262,8 @@ static void make_run(const char *directory, const char *name, bool loses)
 		result.queues[i].stats.handler_runs = queues[i].ledger.counts.interrupted;
 		ledger_destroy(&queues[i].ledger);
 	}
+	if (dmatest)
+		make_dmatests(&result);
 	write_document(directory, name, &result);
 	result_destroy(&result);
 }
@@ -245,7 +274,8 @@ int main(int argc, char **argv)
 		fail("usage", "result_documents DIRECTORY");
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		run_to_end(argv[1], i);
-	make_run(argv[1], "made-gap", true);
-	make_run(argv[1], "made-whole", false);
+	make_run(argv[1], "made-gap", true, false);
+	make_run(argv[1], "made-whole", false, false);
+	make_run(argv[1], "made-idxd", true, true);
 	return 0;
 }

@@ -46,11 +46,12 @@ check 'one of a configuration' test $? = 0 -a -s "$dir/config.json"
 check 'documents are valid, and every key is described' \
 	validate --strict "$schema" "$dir"/*.json
 
-# wrong NAME SCRIPT: a document changed by the script of sed is refused.
+document=stranded
+# wrong NAME SCRIPT: $document changed by the script of sed is refused.
 wrong()
 {
-	sed "$2" "$dir/stranded.json" >"$dir/wrong"
-	check "control: $1: the document has changed" not cmp -s "$dir/stranded.json" "$dir/wrong"
+	sed "$2" "$dir/$document.json" >"$dir/wrong"
+	check "control: $1: the document has changed" not cmp -s "$dir/$document.json" "$dir/wrong"
 	check "control: $1 is refused" not validate "$schema" "$dir/wrong"
 }
 
@@ -62,6 +63,10 @@ wrong 'a negative number' '0,/"stranded": /s//"stranded": -/'
 wrong 'an unknown verdict' '0,/"verdict": "broken"/s//"verdict": "perhaps"/'
 wrong 'a verdict against the figures' '0,/"verdict": "broken"/s//"verdict": "held"/'
 wrong 'an unknown outcome' 's/"outcome": "stranded"/"outcome": "interrupted"/'
+document=made-idxd
+wrong 'a verdict against what timed out' '0,/"verdict": "broken"/s//"verdict": "held"/'
+wrong 'a negative number of these' '0,/"timed_out": /s//"timed_out": -/'
+document=stranded
 wrong 'no list of queues' 's/"queues": \[/"queue": [/'
 sed '0,/"complete": /s//"new": 1, "complete": /' "$dir/stranded.json" >"$dir/newer"
 check 'a key that is new is accepted' validate "$schema" "$dir/newer"
