@@ -20,6 +20,7 @@
 
 struct backend_device;
 struct backend_queue;
+struct run_observer;
 
 /**
  * struct backend_queue_info - a queue that is up
@@ -65,6 +66,9 @@ struct backend_queue_info {
  *	is not known
  * @check: what the device's surroundings found wrong with themselves. NULL:
  *	they do not look
+ * @run: do all of it, as run() does: for a driver that hands out no descriptors.
+ *	The other functions are then not used and may be NULL. NULL: run() does it
+ *	with them
  */
 struct backend {
 	const char *word;
@@ -93,10 +97,14 @@ struct backend {
 			  void *context, bool always);
 	uint64_t (*dropped)(struct backend_device *device);
 	int (*check)(struct backend_device *device, struct problem *problem);
+	int (*run)(const struct run_parameters *parameters, const struct run_observer *observer,
+		   int stop_fd, struct result *result, struct problem *problem);
 };
 
 /* The guest driver, dsa_sample(4). */
 extern const struct backend backend_sample;
+/* The kernel's own driver, with dmatest as its client. */
+extern const struct backend backend_idxd;
 /* Host, guest and device in this process, in a time of their own. */
 extern const struct backend backend_sim;
 
@@ -110,8 +118,10 @@ extern const struct backend *const backends[];
  * backend_choose() - the one that fits this machine
  * @device: path the user named, or NULL
  *
- * The guest driver if a device is named, or there is one, with the driver or
- * without; sim where there is none.
+ * The guest driver if a device is named by its path, or its node is there; idxd if one is
+ * named as dsa0; idxd where that driver
+ * has one; the guest driver where a device has another driver, or none; sim where there is no
+ * device.
  */
 const struct backend *backend_choose(const char *device);
 

@@ -5,8 +5,11 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-const struct backend *const backends[] = { &backend_sample, &backend_sim, NULL };
+#include "backend_idxd_accel.h"
+
+const struct backend *const backends[] = { &backend_sample, &backend_idxd, &backend_sim, NULL };
 
 /* One hexadecimal number from a file in sysfs; 0 if there is none. */
 static unsigned long read_id(const char *directory, const char *name)
@@ -55,6 +58,16 @@ static bool has_node(void)
 
 const struct backend *backend_choose(const char *device)
 {
+	struct doctor_machine machine;
+
+	doctor_machine_here(&machine, "");
+	/* A name of accel-config's, or a path. */
+	if (device)
+		return strncmp(device, "dsa", 3) == 0 ? &backend_idxd : &backend_sample;
+	if (has_node())
+		return &backend_sample;
+	if (accel_present(&machine))
+		return &backend_idxd;
 	/* A device without its driver is to be repaired, not to be played. */
-	return device || has_node() || has_function() ? &backend_sample : &backend_sim;
+	return has_function() ? &backend_sample : &backend_sim;
 }

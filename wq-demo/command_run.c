@@ -46,6 +46,7 @@ static const struct option_word opcodes[] = {
 static const struct option_word backend_choices[] = {
 	{ "auto", BACKEND_AUTO },
 	{ "sample", BACKEND_SAMPLE },
+	{ "idxd", BACKEND_IDXD },
 	{ "sim", BACKEND_SIM },
 	{ NULL, 0 },
 };
@@ -95,15 +96,20 @@ const struct option_spec command_run_options[] = {
 	  .initial = "auto",
 	  .words = backend_choices,
 	  .offset = OFFSET(backend),
-	  .help = "what to run on: {Cm sample}, the driver {Xr dsa_sample 4}; {Cm sim}: host, "
-		  "guest and device in this process; {Cm auto}: sim where there is no device",
+	  .help = "what to run on: {Cm sample}, the driver {Xr dsa_sample 4}; {Cm idxd}, the "
+		  "kernel's own driver, with dmatest, for which it takes root and an idle device; "
+		  "{Cm sim}: host, guest and device in this process; {Cm auto}: sim where there is "
+		  "no device",
 	  .more = "That is, if no device is named, there is no device node and no DSA on the PCI "
-		  "bus. A line then says so. See {Sx THE SIMULATION}." },
+		  "bus. A line then says so. See {Sx THE SIMULATION}. With a DSA that the driver "
+		  "idxd has, and no device node, it is idxd; a line says so, too. See {Sx THE "
+		  "DRIVER IDXD}." },
 	{ .name = "device",
 	  .type = OPTION_TEXT,
 	  .argument = "path",
 	  .offset = OFFSET(parameters.device),
-	  .help = "device node of the driver {Xr dsa_sample 4}, if not {Pa " BACKEND_DEVICE "}" },
+	  .help = "device node of the driver {Xr dsa_sample 4}, if not {Pa " BACKEND_DEVICE "}; "
+		  "or a device of idxd, as dsa0, if not the first that is idle" },
 	{ .name = "vmm",
 	  .type = OPTION_CHOICE,
 	  .argument = "policy",
@@ -765,6 +771,8 @@ static const struct backend *choose(const struct run_options *options, const boo
 		return &backend_sim;
 	if (options->backend == BACKEND_SAMPLE)
 		return &backend_sample;
+	if (options->backend == BACKEND_IDXD)
+		return &backend_idxd;
 	/* Only sim has these. */
 	if (!options->parameters.device &&
 	    (options_given(command_run_options, given, "vmm") ||
@@ -775,6 +783,10 @@ static const struct backend *choose(const struct run_options *options, const boo
 		fprintf(aside_of(options),
 			"no DSA here: simulated in this process, in simulated time "
 			"(--backend sample insists on a device)\n");
+	if (backend == &backend_idxd && !options->parameters.device)
+		fprintf(aside_of(options),
+			"a DSA of the driver idxd: dmatest works on it, which needs root and a "
+			"device that is idle (--backend sim simulates one)\n");
 	return backend;
 }
 
@@ -784,6 +796,10 @@ static int check_together(const struct run_options *options, const struct backen
 {
 	static const char *const only_sim[] = { "vmm", "msix-disabled" };
 	cpu_set_t cpus;
+	/* dmatest decides these itself, and keeps a queue until all are done. */
+	static const char *const not_idxd[] = { "cycles",  "cycle-interval", "deadline",   "confirm",
+						"opcodes", "seed",	     "until-loss", "rate",
+						"cpu" };
 
 	if (options->parameters.min_size > options->parameters.size)
 		return problem_set(problem, -EINVAL,
@@ -800,6 +816,16 @@ static int check_together(const struct run_options *options, const struct backen
 		    options_given(command_run_options, given, only_sim[i]))
 			return problem_set(problem, -EINVAL, "--%s is for --backend sim only",
 					   only_sim[i]);
+	for (size_t i = 0; i < sizeof(not_idxd) / sizeof(not_idxd[0]); i++)
+		if (backend == &backend_idxd &&
+		    options_given(command_run_options, given, not_idxd[i]))
+			return problem_set(problem, -EINVAL,
+					   "--%s: the backend idxd has no such thing: it has "
+					   "dmatest copy and wait",
+					   not_idxd[i]);
+	if (backend == &backend_idxd && options->parameters.min_size)
+		return problem_set(problem, -EINVAL,
+				   "--size: dmatest copies from 1 byte on: give the largest size only");
 	return 0;
 }
 

@@ -47,6 +47,7 @@ struct run_options {
 enum backend_choice {
 	BACKEND_AUTO,
 	BACKEND_SAMPLE,
+	BACKEND_IDXD,
 	BACKEND_SIM,
 };
 

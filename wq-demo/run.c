@@ -832,6 +832,8 @@ int run(const struct backend *backend, const struct run_parameters *parameters,
 	struct dsa_sample_info info;
 	int error;
 
+	if (backend->run)
+		return backend->run(parameters, observer, stop_fd, result, problem);
 	run.verify.seed = parameters->seed;
 	run.verify.size = (uint32_t)parameters->size;
 	run.verify.min_size = (uint32_t)parameters->min_size;

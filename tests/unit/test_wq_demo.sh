@@ -52,6 +52,10 @@ else
 	check 'without a device it says so' 0 '^no DSA here: simulated' wq-demo run --quiet "${short[@]}"
 	check 'but not if one is insisted on' 3 'dsa-sample0 does not exist' wq-demo run --backend sample
 	check 'nor if one is named' 3 '/dev/none does not exist' wq-demo run --device /dev/none
+	# It depends on who asks and how it was built.
+	no_idxd='needs root\|no DSA is bound to the driver idxd: modprobe idxd\|built without libaccel-config'
+	check 'nor if it is to be that of idxd' 3 "$no_idxd" wq-demo run --backend idxd
+	check 'nor if that one is named' 3 "$no_idxd" wq-demo run --device dsa0
 fi
 
 run_json()
@@ -72,6 +76,9 @@ check 'JSON names the way' 0 '"vmm": *"dynamic"' cat "$tmp/1"
 
 check 'sim has no device' 2 'the backend sim has none' wq-demo run --backend sim --device /dev/x
 check 'a device has no --vmm' 2 'for --backend sim only' wq-demo run --backend sample --vmm kvm
+check 'idxd has no cycles' 2 '--cycles: the backend idxd has no such thing' \
+	wq-demo run --backend idxd --cycles 2
+check 'nor opcodes' 2 '--opcodes: the backend idxd has' wq-demo run --device dsa0 --opcodes noop
 check 'nor --msix-disabled' 2 'for --backend sim only' \
 	wq-demo run --device /dev/x --msix-disabled latch
 

@@ -138,7 +138,7 @@ static const struct {
 	{ "--format xml", "'xml' is not one of human, json, ndjson, tap, junit" },
 	{ "--size 0", "not between" },
 	{ "--size 4kb", "not a size" },
-	{ "--backend idle", "'idle' is not one of auto, sample, sim" },
+	{ "--backend idle", "'idle' is not one of auto, sample, idxd, sim" },
 	{ "--vmm qemu", "'qemu' is not one of compare, rebuild, dynamic, kvm" },
 	{ "--cycles 1s", "'1s' is not a number" },
 	{ "--device=", "the path is empty" },
