@@ -116,7 +116,8 @@ static void put_queues(FILE *stream, const struct report *report)
 	fprintf(stream,
 		"<details%s><summary>Queues</summary>\n<table>\n<tr>%s<th>queue</th><th>vector</th>"
 		"<th>descriptors</th><th>interrupted</th><th>late</th><th>stranded</th>"
-		"<th>missing</th><th>latency in steady state<br>p50 / p99 / max</th>"
+		"<th>missing</th><th>timed out</th><th>latency in steady state<br>p50 / p99 / "
+		"max</th>"
 		"<th>around bring-ups<br>p50 / p99 / max</th></tr>\n",
 		report->queue_count <= 16 ? " open" : "", report->rounds > 1 ? "<th>run</th>" : "");
 	for (unsigned int i = 0; i < report->queue_count; i++) {
@@ -131,6 +132,7 @@ static void put_queues(FILE *stream, const struct report *report)
 		put_count(stream, queue->late, false);
 		put_count(stream, queue->stranded, true);
 		put_count(stream, queue->missing, true);
+		put_count(stream, queue->timed_out, true);
 		put_latency(stream, &queue->steady);
 		put_latency(stream, &queue->window);
 		fputs("</tr>\n", stream);
@@ -145,7 +147,7 @@ static void put_bring_ups(FILE *stream, const struct report *report)
 	fprintf(stream,
 		"<details%s><summary>Bring-ups</summary>\n<table>\n<tr>%s<th>queue</th>"
 		"<th>vector</th><th>at</th><th>request_irq</th><th>total</th><th>stranded</th>"
-		"<th>missing</th></tr>\n",
+		"<th>missing</th><th>timed out</th></tr>\n",
 		report->bring_up_count <= 16 ? " open" : "",
 		report->rounds > 1 ? "<th>run</th>" : "");
 	for (unsigned int i = 0; i < report->bring_up_count; i++) {
@@ -162,6 +164,7 @@ static void put_bring_ups(FILE *stream, const struct report *report)
 			bring_up->failed ? "failed" : units_format_ns(total, bring_up->total_ns));
 		put_count(stream, bring_up->stranded, true);
 		put_count(stream, bring_up->missing, true);
+		put_count(stream, bring_up->timed_out, true);
 		fputs("</tr>\n", stream);
 	}
 	fputs("</table></details>\n", stream);

@@ -94,11 +94,20 @@ static void read_losses(struct json_reader *reader, struct json_object *object,
 		loss->state = LEDGER_STRANDED;
 		if (strcmp(outcome, "missing") == 0)
 			loss->state = LEDGER_MISSING;
+		else if (strcmp(outcome, "timed_out") == 0)
+			loss->state = LEDGER_TIMED_OUT;
 		else if (strcmp(outcome, "stranded") != 0)
 			json_complain(reader, "lost", "has an unknown outcome");
 		if (loss->until_ns < loss->at_ns)
 			json_complain(reader, "lost", "has one that ends before it begins");
 	}
+}
+
+/* A key that older results do not have. */
+static uint64_t optional_number(struct json_reader *reader, struct json_object *object,
+				const char *key)
+{
+	return json_has(object, key) ? json_number(reader, object, key) : 0;
 }
 
 static void read_queue(struct json_reader *reader, struct json_object *object,
@@ -111,6 +120,7 @@ static void read_queue(struct json_reader *reader, struct json_object *object,
 	queue->late = json_number(reader, object, "late");
 	queue->stranded = json_number(reader, object, "stranded");
 	queue->missing = json_number(reader, object, "missing");
+	queue->timed_out = optional_number(reader, object, "timed_out");
 	read_histogram(reader, object, "latency_steady", &queue->steady);
 	read_histogram(reader, object, "latency_bring_up", &queue->window);
 	read_timeline(reader, object, queue);
@@ -130,6 +140,7 @@ static void read_bring_up(struct json_reader *reader, struct json_object *object
 	bring_up->total_ns = json_number(reader, object, "total_ns");
 	bring_up->stranded = json_number(reader, object, "stranded");
 	bring_up->missing = json_number(reader, object, "missing");
+	bring_up->timed_out = optional_number(reader, object, "timed_out");
 }
 
 static void read_queues(struct json_reader *reader, struct report *report)
@@ -272,6 +283,7 @@ static void read_document(struct json_reader *reader, struct report *report)
 	report->late = json_number(reader, report->document, "late");
 	report->stranded = json_number(reader, report->document, "stranded");
 	report->missing = json_number(reader, report->document, "missing");
+	report->timed_out = optional_number(reader, report->document, "timed_out");
 	report->data_errors = json_number(reader, report->document, "data_errors");
 	report->unresolved = json_number(reader, report->document, "unresolved");
 	device = json_member(reader, report->document, "device_info", json_type_object);

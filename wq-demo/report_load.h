@@ -35,6 +35,7 @@ struct report_queue {
 	uint64_t late;
 	uint64_t stranded;
 	uint64_t missing;
+	uint64_t timed_out;
 	struct histogram steady;
 	struct histogram window;
 	uint64_t width_ns;
@@ -54,6 +55,7 @@ struct report_bring_up {
 	uint64_t total_ns;
 	uint64_t stranded;
 	uint64_t missing;
+	uint64_t timed_out;
 };
 
 /**
@@ -85,6 +87,7 @@ struct report {
 	uint64_t late;
 	uint64_t stranded;
 	uint64_t missing;
+	uint64_t timed_out;
 	uint64_t data_errors;
 	uint64_t unresolved;
 	unsigned int lanes;

@@ -221,8 +221,9 @@ static unsigned int count_losses(const struct report *report, enum ledger_state 
 /* Results without a list of losses know only which bring-up they belong to. */
 static bool unlisted(const struct report *report)
 {
-	return (report->stranded || report->missing) && !count_losses(report, LEDGER_STRANDED) &&
-	       !count_losses(report, LEDGER_MISSING);
+	return (report->stranded || report->missing || report->timed_out) &&
+	       !count_losses(report, LEDGER_STRANDED) && !count_losses(report, LEDGER_MISSING) &&
+	       !count_losses(report, LEDGER_TIMED_OUT);
 }
 
 /* Which queue came up, or which run began; as many as have room beside each other. */
@@ -254,7 +255,8 @@ static uint64_t lost_in_lane(const struct report *report, unsigned int lane)
 
 	for (unsigned int i = 0; i < report->queue_count; i++)
 		if (report->queues[i].queue == lane)
-			lost += report->queues[i].stranded + report->queues[i].missing;
+			lost += report->queues[i].stranded + report->queues[i].missing +
+				report->queues[i].timed_out;
 	return lost;
 }
 
@@ -297,6 +299,9 @@ static void put_timeline_data(FILE *stream, const struct report *report, unsigne
 	begin_data(stream, "missing", number);
 	put_losses(stream, report, scale, LEDGER_MISSING);
 	end_data(stream);
+	begin_data(stream, "timedout", number);
+	put_losses(stream, report, scale, LEDGER_TIMED_OUT);
+	end_data(stream);
 	begin_data(stream, "ups", number);
 	for (unsigned int i = 0; i < report->bring_up_count; i++)
 		fprintf(stream, "%.9g %u %" PRIu64 "\n",
@@ -304,7 +309,8 @@ static void put_timeline_data(FILE *stream, const struct report *report, unsigne
 					 report->bring_up[i].start_ns) /
 				scale->unit.ns,
 			report->bring_up[i].queue,
-			report->bring_up[i].stranded + report->bring_up[i].missing);
+			report->bring_up[i].stranded + report->bring_up[i].missing +
+				report->bring_up[i].timed_out);
 	end_data(stream);
 	put_labels(stream, report, number, scale);
 	put_lane_losses(stream, report, number, scale);
@@ -324,12 +330,15 @@ static const char *short_name(char text[64], const char *path)
 
 static void put_timeline_title(FILE *stream, const struct report *report, const char *which)
 {
-	char line[256], name[64];
+	char line[256], name[64], timed_out[40] = "";
 
+	if (report->timed_out)
+		snprintf(timed_out, sizeof(timed_out), ", %" PRIu64 " timed out",
+			 report->timed_out);
 	snprintf(line, sizeof(line),
-		 "%s%s: %s, %" PRIu64 " stranded, %" PRIu64 " missing of %" PRIu64, which,
+		 "%s%s: %s, %" PRIu64 " stranded, %" PRIu64 " missing%s of %" PRIu64, which,
 		 short_name(name, report->path), report->verdict, report->stranded, report->missing,
-		 report->descriptors);
+		 timed_out, report->descriptors);
 	fputs("set title ", stream);
 	put_quoted(stream, line);
 	fputs(" noenhanced font ',15' offset 0,2.3\n", stream);
@@ -439,6 +448,9 @@ static void put_timeline(FILE *stream, const struct report *report, unsigned int
 	fputs(", ", stream);
 	put_loss_plots(stream, number, "missing", PURPLE, 4, 13,
 		       count_losses(report, LEDGER_MISSING) ? "missing (lost)" : NULL);
+	fputs(", ", stream);
+	put_loss_plots(stream, number, "timedout", VERMILLION, 5, 8,
+		       count_losses(report, LEDGER_TIMED_OUT) ? "timed out (lost)" : NULL);
 	if (unlisted(report))
 		fprintf(stream,
 			", $ups%u using ($3>0?$1:NaN):($2+0.4) with points pt 2 ps 1.3 lw 3 "

@@ -18,6 +18,7 @@ NUMBER(interrupted)
 NUMBER(late)
 NUMBER(stranded)
 NUMBER(missing)
+NUMBER(timed_out)
 NUMBER(unresolved)
 NUMBER(data_errors)
 NUMBER(elapsed_ns)
@@ -65,6 +66,7 @@ const struct report_row report_rows[] = {
 	{ "late", value_late, false, 1 },
 	{ "stranded (interrupt lost)", value_stranded, false, 1 },
 	{ "missing (no completion)", value_missing, false, 1 },
+	{ "timed out (one of the two)", value_timed_out, false, 1 },
 	{ "without an outcome", value_unresolved, false, 1 },
 	{ "wrong data or status", value_data_errors, false, 1 },
 	{ "bring-up, mean", value_bring_up_mean, true, 1 },
@@ -139,7 +141,9 @@ static void print_losses(FILE *stream, const struct report *report)
 
 			fprintf(stream, "  queue %u, vector %u: %s at %s", queue->queue,
 				queue->vector,
-				loss->state == LEDGER_STRANDED ? "stranded" : "missing",
+				loss->state == LEDGER_STRANDED	? "stranded"
+				: loss->state == LEDGER_MISSING ? "missing"
+								: "timed out",
 				units_format_ns(at, loss->at_ns));
 			if (report->rounds > 1)
 				fprintf(stream, " of run %u", queue->round + 1);
