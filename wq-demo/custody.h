@@ -75,6 +75,8 @@ struct custody_device {
  * @handler_runs: of the interrupt handler
  * @spurious: of these, runs that found nothing
  * @descriptors: and so on: the ledger, see ledger.h
+ * @timed_out: of dmatest's, those that had no interrupt later either; custody_judge() adds
+ *	them to @stranded or, if the device did not raise a message for them, to @missing
  */
 struct custody_guest {
 	bool known;
@@ -87,6 +89,7 @@ struct custody_guest {
 	uint64_t stranded;
 	uint64_t missing;
 	uint64_t unresolved;
+	uint64_t timed_out;
 };
 
 /**

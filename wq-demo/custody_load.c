@@ -46,6 +46,7 @@ static void read_queue(struct json_reader *reader, struct json_object *queue, st
 	const unsigned int vector = json_small_number(reader, queue, "vector", CUSTODY_VECTORS_MAX);
 	struct custody_guest *guest = &table->vectors[vector].guest;
 	struct custody_guest one = { .known = true };
+	uint64_t timed_out = 0;
 
 	one.descriptors = json_number(reader, queue, "descriptors");
 	one.interrupted = json_number(reader, queue, "interrupted");
@@ -53,6 +54,12 @@ static void read_queue(struct json_reader *reader, struct json_object *queue, st
 	one.stranded = json_number(reader, queue, "stranded");
 	one.missing = json_number(reader, queue, "missing");
 	one.unresolved = json_number(reader, queue, "unresolved");
+	if (json_has(queue, "timed_out"))
+		timed_out = json_number(reader, queue, "timed_out");
+	one.timed_out = timed_out;
+	/* The others' came, if late. */
+	if (json_has(queue, "timed_out_no_interrupt"))
+		one.timed_out = json_number(reader, queue, "timed_out_no_interrupt");
 	/* Not every driver has a handler that counts. */
 	if (json_has(queue, "interrupts")) {
 		one.has_handler_runs = true;
@@ -60,8 +67,10 @@ static void read_queue(struct json_reader *reader, struct json_object *queue, st
 		one.spurious = json_number(reader, queue, "interrupts_spurious");
 	}
 	if (one.descriptors !=
-	    one.interrupted + one.polled + one.stranded + one.missing + one.unresolved)
+	    one.interrupted + one.polled + one.stranded + one.missing + one.unresolved + timed_out)
 		json_complain(reader, "descriptors", "is not the sum of their outcomes");
+	if (one.timed_out > timed_out)
+		json_complain(reader, "timed_out_no_interrupt", "is more than timed_out");
 	if (one.spurious > one.handler_runs)
 		json_complain(reader, "interrupts_spurious", "is more than interrupts");
 	if (reader->error)
@@ -73,7 +82,8 @@ static void read_queue(struct json_reader *reader, struct json_object *queue, st
 	guest->handler_runs += one.handler_runs;
 	guest->spurious += one.spurious;
 	guest->descriptors += one.descriptors;
-	guest->interrupted += one.interrupted;
+	guest->interrupted += one.interrupted + timed_out - one.timed_out;
+	guest->timed_out += one.timed_out;
 	guest->polled += one.polled;
 	guest->stranded += one.stranded;
 	guest->missing += one.missing;

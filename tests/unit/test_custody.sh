@@ -73,6 +73,25 @@ check 'it says so' 1 '^host: no counts' custody g3 - d3
 check 'nothing lost, yet dropped' 1 'only by chance' custody g0 h0 <(device 100 1 0)
 sed 's/"dropped_msix_off": [0-9]*,//' d3 >no-cause
 check 'a device that does not say why' 1 '^ *3 dropped by the device$' custody g3 h3 no-cause
+# dmatest's: 5 timed out, 3 of them had no interrupt later either.
+cat >dmatest <<-END
+	{"schema": "wq-demo-run", "version": 1, "descriptors": 100, "interrupted": 95,
+	 "stranded": 0, "missing": 0, "queues": [{"queue": 0, "vector": 1,
+	 "descriptors": 100, "interrupted": 95, "polled": 0, "stranded": 0, "missing": 0,
+	 "unresolved": 0, "timed_out": 5, "timed_out_no_interrupt": 3, "interrupts": 97,
+	 "interrupts_spurious": 0}]}
+END
+check 'timed out: the message was dropped' 1 \
+	'^ *1 *100 *97 *3 *97 *97 *0 *97 *3 *0  device-msix-off 3$' custody dmatest h3 d3
+check 'timed out: there was no message for one' 1 '^ *1 *99 *97 *2 *97 *97 *0 *97 *2 *1 ' \
+	custody dmatest h3 <(device 97 2 0)
+sed 's/"timed_out_no_interrupt": 3/"timed_out_no_interrupt": 0/; s/"interrupts": 97/"interrupts": 100/' \
+	dmatest >late
+check 'timed out: all of them were only late' 0 '^verdict: accounted: all 100 ' custody late h0 d0
+sed 's/"timed_out_no_interrupt": 3/"timed_out_no_interrupt": 6/' dmatest >excess
+check 'more without an interrupt than timed out' 2 'is more than timed_out' custody excess h3 d3
+sed 's/"timed_out": 5/"timed_out": 4/' dmatest >fewer
+check 'fewer timed out than outcomes' 2 'not the sum of their outcomes' custody fewer h3 d3
 sed 's/"exact": true/"exact": false/' h3 >sampled
 check 'lower bounds are marked' 1 ' >=97 ' custody g3 sampled d3
 check 'with what was before' 1 '^ *1 *100 *97 ' custody g3 h3 --before d0 \
