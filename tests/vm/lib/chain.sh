@@ -22,12 +22,15 @@
 #	HOST_FILES	files and directories it needs, found in /run/chain/host in
 #			L1 (an array): relative names are of what has been built,
 #			or else of the source tree. Programs bring their libraries
+#	BACKEND		what wq-demo runs on: sample, or idxd, which needs PROVIDE
+#			"movdir64b:SERIES dmatest:SERIES" with the guest's series
 #	WORKLOAD	arguments of wq-demo run
 #	ROUNDS		how often wq-demo is run in a guest, the driver loaded anew;
 #	ROUNDS_MAX	it is run again up to so often while there are too few
 #			descriptors for a proof (a slow machine)
-#	UNTIL_LOST	not empty: also while no interrupt has been lost, for the
-#			scenario that has to show a loss
+#	MIN_DESCRIPTORS	the least that a phase has to have seen
+#	UNTIL_LOST	phases in which it is also run again while no interrupt has been
+#			lost, for the scenario that has to show a loss
 #	MODEL_ARGS	arguments of dsa-model (an array)
 #	L0_ARGS		more for the QEMU that runs L1: other devices (an array)
 #	ALSO		a further condition (jq) on each result, for what the
@@ -66,6 +69,7 @@ chain_defaults()
 	L2_CPUS=1
 	L2_OPTIONS=
 	GUEST_TEST=
+	BACKEND=sample
 	HOST_TEST=()
 	HOST_FILES=()
 	L0_ARGS=()
@@ -73,6 +77,7 @@ chain_defaults()
 	ROUNDS=1
 	ROUNDS_MAX=8
 	UNTIL_LOST=
+	MIN_DESCRIPTORS=$EXPECT_MIN_DESCRIPTORS
 	MODEL_ARGS=(--profile spr --service-time 2ms..16ms --msix-disabled drop)
 	LIMIT=480
 	L1_INSMOD=()
@@ -130,10 +135,20 @@ chain_share_guest()
 	local share=$1 l2=${CHAIN_ITEM[kernel$L2_KERNEL]} l2_release
 
 	l2_release=$(kernel_release "$L2_KERNEL")
-	initramfs_l2 "$share/l2-initramfs" "$l2" "$l2_release" \
-		"$BUILT/modules-$L2_KERNEL/dsa_sample.ko" "$BUILT/${GUEST_TEST:-wq-demo}" \
-		"WORKLOAD='$WORKLOAD' ROUNDS=$ROUNDS ROUNDS_MAX=$ROUNDS_MAX UNTIL_LOST=$UNTIL_LOST
-			GUEST_TEST=$GUEST_TEST DESCRIPTORS=$EXPECT_MIN_DESCRIPTORS" || return 1
+	local config="BACKEND=$BACKEND WORKLOAD='$WORKLOAD' ROUNDS=$ROUNDS ROUNDS_MAX=$ROUNDS_MAX
+		UNTIL_LOST='$UNTIL_LOST' GUEST_TEST=$GUEST_TEST DESCRIPTORS=$MIN_DESCRIPTORS"
+	case $BACKEND in
+	idxd)
+		initramfs_l2_idxd "$share/l2-initramfs" "$l2" "$l2_release" \
+			"$BUILT/movdir64b-$L2_KERNEL/movdir64b.ko" \
+			"$BUILT/dmatest-$L2_KERNEL/dmatest.ko" "$BUILT/wq-demo" "$config" || return 1
+		;;
+	*)
+		initramfs_l2 "$share/l2-initramfs" "$l2" "$l2_release" \
+			"$BUILT/modules-$L2_KERNEL/dsa_sample.ko" "$BUILT/${GUEST_TEST:-wq-demo}" \
+			"$config" || return 1
+		;;
+	esac
 	cp "$l2/boot/vmlinux" "$share/l2-vmlinux"
 }
 

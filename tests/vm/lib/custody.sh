@@ -10,6 +10,7 @@
 CUSTODY_EXPECTATIONS='
 held|.verdict == "accounted" and .lost == 0|every interrupt accounted for, at each hop
 stranded|.verdict == "lost" and .queues.lost["device-msix-off"] + .queues.lost.host > 0 and .queues.lost.unknown == 0|interrupts lost in the gap, by the device or on the way to a vfio-pci without a handler, and none unexplained
+timed-out|.verdict == "lost" and .queues.lost["device-msix-off"] + .queues.lost.host > 0 and .queues.lost.unknown == 0 and .queues.lost.completion == 0|what dmatest was not told of: interrupts lost in the gap, by the device or on the way to a vfio-pci without a handler, and no completion
 one-stranded|.verdict == "lost" and .lost == 1 and .queues.lost.device == 1|one interrupt lost, in the device
 as-stock|.queues.lost.unknown == 0 and .queues.lost.completion == 0|none lost without a place
 '

@@ -99,3 +99,20 @@ initramfs_l2()
 		echo "$6" >"$dir/config" &&
 		initramfs_pack "$dir" "$1"
 }
+
+# initramfs_l2_idxd IMAGE KERNEL-ITEM RELEASE MOVDIR64B DMATEST PROGRAM CONFIG: the guest with
+# Debian's own driver, and the instruction that it needs. dmatest is for PROGRAM to load.
+initramfs_l2_idxd()
+{
+	local dir=$1.d
+
+	# shellcheck disable=SC2086  # a list
+	initramfs_begin "$dir" "$TOP/tests/vm/guest/l2-init" &&
+		initramfs_modules "$dir" "$2" "$3" $L2_MODULES &&
+		initramfs_module "$dir" "$4" &&
+		initramfs_modules "$dir" "$2" "$3" idxd &&
+		cp "$5" "$dir/modules/dmatest.ko" &&
+		initramfs_program "$dir" "$6" &&
+		echo "$7" >"$dir/config" &&
+		initramfs_pack "$dir" "$1"
+}
