@@ -4,7 +4,7 @@
 terminal.py [--size COLUMNSxROWS] [--resize AFTER:COLUMNSxROWS] [--signal AFTER:NAME]...
             [--shot DIRECTORY] COMMAND...
 
-AFTER counts frames: what is drawn from the home position. The screen at the end of each
+AFTER counts frames: what is drawn from the home position, of the size the window has. The screen at the end of each
 frame is kept in DIRECTORY as frame-NUMBER, that of the end as last. What is drawn must be
 within the window, and nothing but what is known here may be drawn.
 
@@ -35,6 +35,7 @@ class Screen:
         self.cursor_shown = True
         self.attributes = False
         self.faults = []
+        self.outdated = False
         self.clear()
 
     def clear(self):
@@ -42,13 +43,17 @@ class Screen:
         self.row = self.column = 0
 
     def resize(self, columns, rows):
+        """What is on its way is for the old window: until the whole screen is cleared."""
         self.columns, self.rows = columns, rows
+        self.outdated = self.saved is not None
         self.clear()
 
     def text(self):
         return "".join("".join(line).rstrip() + "\n" for line in self.lines)
 
     def control(self, argument, letter):
+        if (argument, letter) in (("2", "J"), ("?1049", "l")):
+            self.outdated = False
         if (argument, letter) == ("?1049", "h"):
             self.saved = (self.lines, self.row, self.column)
             self.clear()
@@ -80,6 +85,8 @@ class Screen:
             self.faults.append(f"unknown: ESC [ {argument} {letter}")
 
     def character(self, character):
+        if self.outdated:
+            return
         if character == "\r":
             self.column = 0
         elif character == "\n":
@@ -170,7 +177,7 @@ class Run:
                 continue
             self.screen.control(token[1], token[2])
             # The last thing of a frame is to clear what is below it.
-            if token[2] == "J" and not token[1]:
+            if token[2] == "J" and not token[1] and not self.screen.outdated:
                 self.frame_ends()
         self.rest = text[at:]
 
