@@ -19,7 +19,7 @@ skip()
 	exit 77
 }
 
-# result NAME STATUS LOG: passed if STATUS is 0; else the end of LOG is shown.
+# result NAME STATUS LOG: passed if STATUS is 0; else the errors in LOG and its end are shown.
 result()
 {
 	count=$((count + 1))
@@ -27,6 +27,7 @@ result()
 		echo "ok $count - $1"
 	else
 		echo "not ok $count - $1"
+		grep -E '(error|undefined reference): ' "$3" | tail -n 10 | sed 's/^/# /'
 		tail -n 40 "$3" | sed 's/^/# /'
 		failed=1
 	fi

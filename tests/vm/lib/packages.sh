@@ -16,7 +16,8 @@ libjson-c-dev              JSON in dsa-model and wq-demo
 libbsd-dev                 trees in dsa-model
 libisal-dev                checksums in dsa-model
 libseccomp-dev             filter of system calls in dsa-model
-libaccel-config-dev        unit tests
+libaccel-config-dev        queues of idxd in wq-demo
+uuid-dev                   header of libaccel-config
 check                      unit tests
 libsubunit-dev             unit tests
 xz-utils                   kernel sources, make dist
