@@ -23,6 +23,9 @@ import struct
 import sys
 import termios
 
+# Something is wrong then, however slow the machine.
+LIMIT_S = 300
+
 TOKEN = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|([^\x1b])", re.S)
 
 
@@ -142,6 +145,9 @@ class Run:
         if self.pid == 0:
             os.close(write_end)
             os.read(read_end, 1)
+            # A shell starts what runs in the background with SIGINT ignored.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_DFL)
             os.execvp(options.command[0], options.command)
         set_size(self.fd, *options.size)
         self.modes = termios.tcgetattr(self.fd)
@@ -188,8 +194,14 @@ class Run:
             self.screen.faults.append("suspended, and the terminal is not as it was")
         os.kill(self.pid, signal.SIGCONT)
 
+    def give_up(self, *_):
+        os.kill(self.pid, signal.SIGKILL)
+        sys.exit(f"terminal.py: after {LIMIT_S} s it still runs: killed")
+
     def go(self):
         ended = None
+        signal.signal(signal.SIGALRM, self.give_up)
+        signal.alarm(LIMIT_S)
         decoder = __import__("codecs").getincrementaldecoder("utf-8")("replace")
         while ended is None:
             ready, _, _ = select.select([self.fd], [], [], 0.02)
