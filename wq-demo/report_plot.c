@@ -234,9 +234,13 @@ static void put_labels(FILE *stream, const struct report *report, unsigned int n
 	uint64_t free_from = 0;
 
 	begin_data(stream, "labels", number);
-	for (unsigned int i = 0; report->rounds > 1 && i < report->rounds; i++)
+	for (unsigned int i = 0; report->rounds > 1 && i < report->rounds; i++) {
+		if (report->round_start_ns[i] < free_from)
+			continue;
 		fprintf(stream, "%.9g \"run %u\"\n",
 			(double)report->round_start_ns[i] / scale->unit.ns, i + 1);
+		free_from = report->round_start_ns[i] + 2 * room;
+	}
 	for (unsigned int i = 0; report->rounds == 1 && i < report->bring_up_count; i++) {
 		const struct report_bring_up *bring_up = &report->bring_up[i];
 		uint64_t at = absolute(report, bring_up->round, bring_up->start_ns);
@@ -331,14 +335,15 @@ static const char *short_name(char text[64], const char *path)
 static void put_timeline_title(FILE *stream, const struct report *report, const char *which)
 {
 	char line[256], name[64], timed_out[40] = "";
+	const char *file = strrchr(report->path, '/');
 
 	if (report->timed_out)
 		snprintf(timed_out, sizeof(timed_out), ", %" PRIu64 " timed out",
 			 report->timed_out);
 	snprintf(line, sizeof(line),
 		 "%s%s: %s, %" PRIu64 " stranded, %" PRIu64 " missing%s of %" PRIu64, which,
-		 short_name(name, report->path), report->verdict, report->stranded, report->missing,
-		 timed_out, report->descriptors);
+		 short_name(name, file && !*which ? file + 1 : report->path), report->verdict,
+		 report->stranded, report->missing, timed_out, report->descriptors);
 	fputs("set title ", stream);
 	put_quoted(stream, line);
 	fputs(" noenhanced font ',15' offset 0,2.3\n", stream);
@@ -636,6 +641,16 @@ static void put_panel(FILE *stream, unsigned int page, unsigned int top, unsigne
 		1 - (top + height - below) / (double)page);
 }
 
+/* dmatest measures none. */
+static bool has_latencies(const struct report *reports, unsigned int count)
+{
+	uint64_t measured = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		measured += reports[i].steady.count + reports[i].window.count;
+	return measured;
+}
+
 static void put_latency_panels(FILE *stream, const struct report *reports, unsigned int count,
 			       unsigned int page, unsigned int top)
 {
@@ -668,7 +683,8 @@ void report_plot_script(FILE *stream, const struct report *reports, unsigned int
 			enum report_picture picture)
 {
 	const struct scale scale = find_scale(reports, count);
-	unsigned int page = LATENCY_HEIGHT, top = 0, right = RIGHT;
+	const bool latencies = has_latencies(reports, count);
+	unsigned int page = latencies ? LATENCY_HEIGHT : 0, top = 0, right = RIGHT;
 
 	for (unsigned int i = 0; i < count; i++)
 		page += timeline_height(&reports[i]);
@@ -699,6 +715,7 @@ void report_plot_script(FILE *stream, const struct report *reports, unsigned int
 			     1 - (top + CONDITIONS_BELOW) / (double)page, page);
 		top += height;
 	}
-	put_latency_panels(stream, reports, count, page, top);
+	if (latencies)
+		put_latency_panels(stream, reports, count, page, top);
 	fputs("unset multiplot\n", stream);
 }

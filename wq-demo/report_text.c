@@ -86,7 +86,10 @@ const char *report_value(char text[REPORT_CELL], const struct report_row *row,
 {
 	char time[UNITS_TEXT];
 
-	if (row->nanoseconds)
+	/* Nothing takes no time: it was not measured. */
+	if (row->nanoseconds && !row->value(report))
+		snprintf(text, REPORT_CELL, "-");
+	else if (row->nanoseconds)
 		snprintf(text, REPORT_CELL, "%s", units_format_ns(time, row->value(report)));
 	else
 		snprintf(text, REPORT_CELL, "%" PRIu64, row->value(report));
