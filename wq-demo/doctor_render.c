@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "doctor.h"
+#include "json_builder.h"
 
 static const char *const status_names[] = {
 	[DOCTOR_PASS] = "pass",
@@ -19,8 +18,7 @@ static const struct {
 	const char *text;
 } verdicts[] = {
 	[DOCTOR_READY] = { "ready", "nothing that is needed is missing" },
-	[DOCTOR_SIMULATES] = { "simulates",
-			       "there is no DSA here; 'wq-demo run' simulates one" },
+	[DOCTOR_SIMULATES] = { "simulates", "there is no DSA here; 'wq-demo run' simulates one" },
 	[DOCTOR_LOSES] = { "loses", "it runs, but interrupts are lost when a queue comes up" },
 	[DOCTOR_CANNOT] = { "cannot", "it cannot run" },
 };
@@ -63,84 +61,44 @@ void doctor_render_human(const struct doctor_report *report, FILE *stream)
 
 /* ---- For programs ----------------------------------------------------------- */
 
-/* Takes over @value. False if there is no memory for one of the two. */
-static bool put(struct json_object *into, const char *key, struct json_object *value)
+static void put_parts(struct json_builder *builder, struct json_object *into, unsigned int mask)
 {
-	if (into && value && json_object_object_add(into, key, value) == 0)
-		return true;
-	json_object_put(value);
-	return false;
-}
-
-static bool append(struct json_object *into, struct json_object *value)
-{
-	if (into && value && json_object_array_add(into, value) == 0)
-		return true;
-	json_object_put(value);
-	return false;
-}
-
-static bool put_parts(struct json_object *into, unsigned int mask)
-{
-	struct json_object *list = json_object_new_array();
-	bool done = list != NULL;
+	struct json_object *list = json_build_array(builder);
 
 	for (size_t i = 0; i < PARTS; i++)
 		if (mask & parts[i].part)
-			done = done && append(list, json_object_new_string(parts[i].name));
-	return put(into, "parts", list) && done;
+			json_append(builder, list, json_object_new_string(parts[i].name));
+	json_put(builder, into, "parts", list);
 }
 
-static struct json_object *line_object(const struct doctor_line *line)
+static struct json_object *line_object(struct json_builder *builder, const struct doctor_line *line)
 {
-	struct json_object *made = json_object_new_object();
-	bool done = put(made, "check", json_object_new_string(line->check)) &&
-		    put_parts(made, line->part) &&
-		    put(made, "status", json_object_new_string(status_names[line->status])) &&
-		    put(made, "verdict", json_object_new_string(verdicts[line->verdict].name)) &&
-		    put(made, "text", json_object_new_string(line->text)) &&
-		    (!line->fix || put(made, "fix", json_object_new_string(line->fix)));
+	struct json_object *made = json_build_object(builder);
 
-	if (done)
-		return made;
-	json_object_put(made);
-	return NULL;
-}
-
-static struct json_object *report_object(const struct doctor_report *report)
-{
-	struct json_object *made = json_object_new_object();
-	struct json_object *lines = json_object_new_array();
-	const enum doctor_verdict verdict = doctor_verdict(report);
-	bool done;
-
-	done = put(made, "schema", json_object_new_string("wq-demo-doctor")) &&
-	       put(made, "version", json_object_new_int(1)) && put_parts(made, report->parts) &&
-	       put(made, "verdict", json_object_new_string(verdicts[verdict].name)) &&
-	       put(made, "failures", json_object_new_int(doctor_count(report, DOCTOR_FAIL))) &&
-	       put(made, "warnings", json_object_new_int(doctor_count(report, DOCTOR_WARN)));
-	for (size_t i = 0; i < report->count; i++)
-		done = done && append(lines, line_object(&report->lines[i]));
-	done = put(made, "checks", lines) && done;
-	if (done)
-		return made;
-	json_object_put(made);
-	return NULL;
+	json_put_text(builder, made, "check", line->check);
+	put_parts(builder, made, line->part);
+	json_put_text(builder, made, "status", status_names[line->status]);
+	json_put_text(builder, made, "verdict", verdicts[line->verdict].name);
+	json_put_text(builder, made, "text", line->text);
+	if (line->fix)
+		json_put_text(builder, made, "fix", line->fix);
+	return made;
 }
 
 char *doctor_render_json(const struct doctor_report *report)
 {
-	struct json_object *document = report_object(report);
-	const char *text;
-	char *copy = NULL;
+	struct json_builder builder = { false };
+	struct json_object *made = json_build_object(&builder);
+	struct json_object *lines = json_build_array(&builder);
 
-	if (!document)
-		return NULL;
-	text = json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
-								JSON_C_TO_STRING_SPACED |
-								JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (text && asprintf(&copy, "%s\n", text) < 0)
-		copy = NULL;
-	json_object_put(document);
-	return copy;
+	json_put_text(&builder, made, "schema", "wq-demo-doctor");
+	json_put_number(&builder, made, "version", 1);
+	put_parts(&builder, made, report->parts);
+	json_put_text(&builder, made, "verdict", verdicts[doctor_verdict(report)].name);
+	json_put_number(&builder, made, "failures", doctor_count(report, DOCTOR_FAIL));
+	json_put_number(&builder, made, "warnings", doctor_count(report, DOCTOR_WARN));
+	for (size_t i = 0; i < report->count; i++)
+		json_append(&builder, lines, line_object(&builder, &report->lines[i]));
+	json_put(&builder, made, "checks", lines);
+	return json_build_text(&builder, made);
 }

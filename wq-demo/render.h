@@ -59,4 +59,7 @@ char *render_junit(const struct result *result);
  */
 size_t render_utf8(const char *text);
 
+/* Text, and values of attributes, for XML 1.0 and HTML; '?' for what they cannot write. */
+void render_escaped(FILE *stream, const char *text);
+
 #endif /* WQ_DEMO_RENDER_H */

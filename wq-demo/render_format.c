@@ -68,3 +68,26 @@ size_t render_utf8(const char *text)
 	}
 	return 0;
 }
+
+void render_escaped(FILE *stream, const char *text)
+{
+	static const char *const entities[256] = {
+		['&'] = "&amp;",
+		['<'] = "&lt;",
+		['>'] = "&gt;",
+		['"'] = "&quot;",
+	};
+
+	while (*text) {
+		const unsigned char byte = (unsigned char)*text;
+		const size_t length = render_utf8(text);
+
+		if (entities[byte])
+			fputs(entities[byte], stream);
+		else if (!length || (byte < ' ' && byte != '\n' && byte != '\t') || byte == 127)
+			fputc('?', stream);
+		else
+			fwrite(text, 1, length, stream);
+		text += length ?: 1;
+	}
+}

@@ -8,37 +8,10 @@
 #include "render_cases.h"
 #include "units.h"
 
-/*
- * Text and attribute values. XML 1.0 has no way to write most control
- * characters, and this is UTF-8, which a path need not be.
- */
-static void put_escaped(FILE *stream, const char *text)
-{
-	static const char *const entities[256] = {
-		['&'] = "&amp;",
-		['<'] = "&lt;",
-		['>'] = "&gt;",
-		['"'] = "&quot;",
-	};
-
-	while (*text) {
-		const unsigned char byte = (unsigned char)*text;
-		const size_t length = render_utf8(text);
-
-		if (entities[byte])
-			fputs(entities[byte], stream);
-		else if (!length || (byte < ' ' && byte != '\n' && byte != '\t') || byte == 127)
-			fputc('?', stream);
-		else
-			fwrite(text, 1, length, stream);
-		text += length ?: 1;
-	}
-}
-
 static void put_attribute(FILE *stream, const char *name, const char *value)
 {
 	fprintf(stream, " %s=\"", name);
-	put_escaped(stream, value);
+	render_escaped(stream, value);
 	fputc('"', stream);
 }
 
@@ -123,7 +96,7 @@ static void put_suite(FILE *stream, const struct result *result, const struct re
 		put_case(stream, &cases->entries[i]);
 	/* What a person wants to see of it, wherever the XML is shown. */
 	fputs("\t\t<system-out>", stream);
-	put_escaped(stream, human ?: "");
+	render_escaped(stream, human ?: "");
 	fputs("</system-out>\n\t</testsuite>\n</testsuites>\n", stream);
 	free(human);
 }

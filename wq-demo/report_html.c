@@ -21,29 +21,6 @@ static const char style[] =
 	"details { margin: 1em 0 } summary { cursor: pointer }\n"
 	"footer { margin-top: 3em; color: #666; font-size: 0.85em }\n";
 
-static void put(FILE *stream, const char *text)
-{
-	static const char *const entities[256] = {
-		['&'] = "&amp;",
-		['<'] = "&lt;",
-		['>'] = "&gt;",
-		['"'] = "&quot;",
-	};
-
-	while (*text) {
-		const unsigned char byte = (unsigned char)*text;
-		const size_t length = render_utf8(text);
-
-		if (entities[byte])
-			fputs(entities[byte], stream);
-		else if (!length || byte < ' ' || byte == 127)
-			fputc(' ', stream);
-		else
-			fwrite(text, 1, length, stream);
-		text += length ?: 1;
-	}
-}
-
 static void put_heads(FILE *stream, const struct report *reports, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -51,19 +28,19 @@ static void put_heads(FILE *stream, const struct report *reports, unsigned int c
 		if (count > 1)
 			fputs(i ? "New: " : "Old: ", stream);
 		fputs("<code>", stream);
-		put(stream, reports[i].path);
+		render_escaped(stream, reports[i].path);
 		fputs("</code> <span class=\"verdict ", stream);
-		put(stream, reports[i].verdict);
+		render_escaped(stream, reports[i].verdict);
 		fputs("\">", stream);
-		put(stream, reports[i].verdict);
+		render_escaped(stream, reports[i].verdict);
 		fputs("</span> ", stream);
-		put(stream, reports[i].reason);
+		render_escaped(stream, reports[i].reason);
 		fputs("<br>Device ", stream);
-		put(stream, reports[i].device);
+		render_escaped(stream, reports[i].device);
 		fputs(", driver ", stream);
-		put(stream, reports[i].driver);
+		render_escaped(stream, reports[i].driver);
 		fputs(", ", stream);
-		put(stream, reports[i].program);
+		render_escaped(stream, reports[i].program);
 		if (reports[i].rounds > 1)
 			fprintf(stream, "; %u runs put together, one after the other",
 				reports[i].rounds);
@@ -80,7 +57,7 @@ static void put_table(FILE *stream, const struct report *reports, unsigned int c
 	      stream);
 	for (const struct report_row *row = report_rows; row->name; row++) {
 		fputs("<tr><td>", stream);
-		put(stream, row->name);
+		render_escaped(stream, row->name);
 		fputs("</td>", stream);
 		for (unsigned int i = 0; i < count; i++)
 			fprintf(stream, "<td>%s</td>", report_value(cell, row, &reports[i]));
@@ -181,7 +158,7 @@ static void put_page(FILE *stream, const struct report *reports, unsigned int co
 	      stream);
 	for (unsigned int i = 0; i < count; i++) {
 		fputs(i ? ", " : "wq-demo: ", stream);
-		put(stream, reports[i].path);
+		render_escaped(stream, reports[i].path);
 	}
 	fprintf(stream, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>%s</h1>\n", style,
 		count > 1 ? "wq-demo: two runs compared" : "wq-demo: report of a run");
@@ -191,7 +168,7 @@ static void put_page(FILE *stream, const struct report *reports, unsigned int co
 	put_table(stream, reports, count);
 	for (unsigned int i = 0; i < count; i++) {
 		fputs("<h2>Queues and bring-ups: ", stream);
-		put(stream, reports[i].path);
+		render_escaped(stream, reports[i].path);
 		fputs("</h2>\n", stream);
 		put_queues(stream, &reports[i]);
 		put_bring_ups(stream, &reports[i]);

@@ -9,21 +9,8 @@ schema=${srcdir:-.}/wq-demo/wq-demo-doctor-1.schema.json
 # shellcheck source=tests/unit/commands.sh
 . "${srcdir:-.}/tests/unit/commands.sh"
 
-python=
-for candidate in python3 /usr/bin/python3; do
-	"$candidate" -c 'import jsonschema; jsonschema.Draft202012Validator' 2>/dev/null || continue
-	python=$candidate
-	break
-done
-if [ -z "$python" ]; then
-	echo 'skipped: no validator of JSON Schema: install python3-jsonschema'
-	exit 77
-fi
-
-validate()
-{
-	"$python" "${srcdir:-.}/tests/unit/validate_json.py" "$@"
-}
+# shellcheck source=tests/unit/validator.sh
+. "${srcdir:-.}/tests/unit/validator.sh"
 
 has_verdict()
 {
