@@ -112,3 +112,19 @@ void machine_files_make(const char *root, const struct machine_file *files)
 		make_file(path, files);
 	}
 }
+
+bool machine_file_says(const char *root, const char *path, const char *text)
+{
+	char name[PATH_MAX], found[64] = "";
+	FILE *file;
+	bool says;
+
+	snprintf(name, sizeof(name), "%s%s", root, path);
+	file = fopen(name, "r");
+	if (!file)
+		return false;
+	says = fgets(found, sizeof(found), file);
+	fclose(file);
+	found[strcspn(found, "\n")] = '\0';
+	return says && strcmp(found, text) == 0;
+}

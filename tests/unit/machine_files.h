@@ -3,6 +3,8 @@
 #ifndef TESTS_UNIT_MACHINE_FILES_H
 #define TESTS_UNIT_MACHINE_FILES_H
 
+#include <stdbool.h>
+
 /**
  * struct machine_file - one file
  * @path: from the root of the machine; NULL ends a list
@@ -30,6 +32,9 @@ struct machine_file {
 
 /* Make @files below @root; files that are there are replaced. Aborts if it cannot. */
 void machine_files_make(const char *root, const struct machine_file *files);
+
+/* The first line of a file below @root is @text. */
+bool machine_file_says(const char *root, const char *path, const char *text);
 
 /* Remove @root and all below it. */
 void machine_files_remove(const char *root);

@@ -209,20 +209,6 @@ static void remove_machine(void)
 	machine_files_remove(root);
 }
 
-static void is(const char *path, const char *text)
-{
-	char name[256], found[64] = "";
-	FILE *file;
-
-	snprintf(name, sizeof(name), "%s%s", root, path);
-	file = fopen(name, "r");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_ptr_nonnull(fgets(found, sizeof(found), file));
-	fclose(file);
-	found[strcspn(found, "\n")] = '\0';
-	ck_assert_str_eq(found, text);
-}
-
 START_TEST(vectors_are_in_the_order_of_their_irqs)
 {
 	struct interrupt_line line = { .irq = 26 };
@@ -244,31 +230,31 @@ START_TEST(parameters_are_put_back)
 
 	ck_assert_int_eq(dmatest_open(&dmatest, &machine, &problem), 0);
 	ck_assert_int_eq(dmatest_set_up(&dmatest, &work, &problem), 0);
-	is(DMATEST "threads_per_chan", "2");
-	is(DMATEST "test_buf_size", "512");
-	is(DMATEST "timeout", "10000");
-	is(DMATEST "noverify", "N");
-	is(DMATEST "polled", "N");
-	is(DMATEST "device", "");
-	is(DMATEST "max_channels", "0");
+	ck_assert(machine_file_says(root, DMATEST "threads_per_chan", "2"));
+	ck_assert(machine_file_says(root, DMATEST "test_buf_size", "512"));
+	ck_assert(machine_file_says(root, DMATEST "timeout", "10000"));
+	ck_assert(machine_file_says(root, DMATEST "noverify", "N"));
+	ck_assert(machine_file_says(root, DMATEST "polled", "N"));
+	ck_assert(machine_file_says(root, DMATEST "device", ""));
+	ck_assert(machine_file_says(root, DMATEST "max_channels", "0"));
 	ck_assert_int_eq(dmatest_add(&dmatest, "dma0chan1", 500, &problem), 0);
-	is(DMATEST "iterations", "500");
-	is(DMATEST "channel", "dma0chan1");
-	is(DMATEST "run", "1");
+	ck_assert(machine_file_says(root, DMATEST "iterations", "500"));
+	ck_assert(machine_file_says(root, DMATEST "channel", "dma0chan1"));
+	ck_assert(machine_file_says(root, DMATEST "run", "1"));
 	ck_assert_int_eq(dmatest_limit(&dmatest, 1, &problem), 0);
-	is(DMATEST "iterations", "1");
-	is(DMATEST "channel", "dma0chan1");
+	ck_assert(machine_file_says(root, DMATEST "iterations", "1"));
+	ck_assert(machine_file_says(root, DMATEST "channel", "dma0chan1"));
 	ck_assert_int_eq(dmatest_release(&dmatest, &problem), 0);
-	is(DMATEST "run", "0");
+	ck_assert(machine_file_says(root, DMATEST "run", "0"));
 	ck_assert_int_eq(dmatest_close(&dmatest, &problem), 0);
-	is(DMATEST "iterations", "77");
-	is(DMATEST "threads_per_chan", "4");
-	is(DMATEST "test_buf_size", "16384");
-	is(DMATEST "timeout", "3000");
-	is(DMATEST "noverify", "Y");
-	is(DMATEST "polled", "Y");
-	is(DMATEST "device", "some");
-	is(DMATEST "max_channels", "3");
+	ck_assert(machine_file_says(root, DMATEST "iterations", "77"));
+	ck_assert(machine_file_says(root, DMATEST "threads_per_chan", "4"));
+	ck_assert(machine_file_says(root, DMATEST "test_buf_size", "16384"));
+	ck_assert(machine_file_says(root, DMATEST "timeout", "3000"));
+	ck_assert(machine_file_says(root, DMATEST "noverify", "Y"));
+	ck_assert(machine_file_says(root, DMATEST "polled", "Y"));
+	ck_assert(machine_file_says(root, DMATEST "device", "some"));
+	ck_assert(machine_file_says(root, DMATEST "max_channels", "3"));
 }
 END_TEST
 

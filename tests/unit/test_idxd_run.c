@@ -10,6 +10,7 @@
 
 #include "backend_idxd_run.h"
 #include "fake_idxd.h"
+#include "machine_files.h"
 #include "render.h"
 #include "unit.h"
 #include "units.h"
@@ -88,28 +89,14 @@ static void end(void)
 	fake_idxd_end(root, &made_log);
 }
 
-static void reads(const char *path, const char *text)
-{
-	char name[256], found[64] = "";
-	FILE *file;
-
-	snprintf(name, sizeof(name), "%s%s", root, path);
-	file = fopen(name, "r");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_ptr_nonnull(fgets(found, sizeof(found), file));
-	fclose(file);
-	found[strcspn(found, "\n")] = '\0';
-	ck_assert_str_eq(found, text);
-}
-
 static void is_as_before(void)
 {
 	ck_assert_uint_eq(fake_idxd_state.queues_enabled, 0);
 	ck_assert(!fake_idxd_state.device_enabled);
 	ck_assert(!fake_idxd_state.stopped_at_work);
-	reads("/sys/module/dmatest/parameters/iterations", "0");
-	reads("/sys/module/dmatest/parameters/timeout", "3000");
-	reads("/sys/module/dmatest/parameters/test_buf_size", "16384");
+	ck_assert(machine_file_says(root, "/sys/module/dmatest/parameters/iterations", "0"));
+	ck_assert(machine_file_says(root, "/sys/module/dmatest/parameters/timeout", "3000"));
+	ck_assert(machine_file_says(root, "/sys/module/dmatest/parameters/test_buf_size", "16384"));
 }
 
 static void says(const char *text)
@@ -193,7 +180,7 @@ START_TEST(a_run_says_what_happened)
 	if (runs[_i].unsafe) {
 		ck_assert_uint_eq(fake_idxd_state.queues_enabled, 4);
 		ck_assert(fake_idxd_state.device_enabled);
-		reads("/sys/module/dmatest/parameters/timeout", "60");
+		ck_assert(machine_file_says(root, "/sys/module/dmatest/parameters/timeout", "60"));
 	} else {
 		is_as_before();
 	}
