@@ -14,7 +14,9 @@ static int open_in(const char *directory, const char *name, int flags)
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	fd = open(path, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* One write: a line of trace_marker is not to be split. */
