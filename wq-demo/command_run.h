@@ -71,6 +71,9 @@ enum progress_choice {
 
 extern const struct option_spec command_run_options[];
 
+/* The words of --vmm, enum vmm_choice. */
+extern const struct option_word command_run_vmms[];
+
 /* Print how to use it. */
 void command_run_help(FILE *stream);
 
