@@ -16,25 +16,16 @@
 /* Who gets a queue is idxd's matter; here it is always the same driver, in the kernel. */
 #define MOOT BIT(WQ_DRIVER_NAME)
 
-const struct wq_config_support queue_layout_support_sample = {
-	.backend = "sample",
-	.settable = SETTABLE,
-	.moot = MOOT,
-	.modes = BIT(WQ_MODE_DEDICATED),
-	.types = BIT(WQ_TYPE_KERNEL),
-	.group_settable = GROUP_SETTABLE,
-	.engines = true,
-};
+/* Both are told to the same call of the sample driver's interface. */
+#define SUPPORT(word) \
+	{ \
+		.backend = word, .settable = SETTABLE, .moot = MOOT, \
+		.modes = BIT(WQ_MODE_DEDICATED), .types = BIT(WQ_TYPE_KERNEL), \
+		.group_settable = GROUP_SETTABLE, .engines = true, \
+	}
 
-const struct wq_config_support queue_layout_support_sim = {
-	.backend = "sim",
-	.settable = SETTABLE,
-	.moot = MOOT,
-	.modes = BIT(WQ_MODE_DEDICATED),
-	.types = BIT(WQ_TYPE_KERNEL),
-	.group_settable = GROUP_SETTABLE,
-	.engines = true,
-};
+const struct wq_config_support queue_layout_support_sample = SUPPORT("sample");
+const struct wq_config_support queue_layout_support_sim = SUPPORT("sim");
 
 /* The device counts in powers of two; accel-config rounds up as well. */
 static uint8_t shift_of(uint64_t size)

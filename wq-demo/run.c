@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bring_up_job.h"
+#include "random.h"
 #include "run_queue.h"
 #include "units.h"
 
@@ -339,16 +340,6 @@ static void job_done(struct run *run)
 
 /* ---- Churn ----------------------------------------------------------------- */
 
-/* splitmix64: the same numbers everywhere, from the seed. */
-static uint64_t random_number(struct run *run)
-{
-	uint64_t z = run->random += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
 /* The books of the queue are closed when everything on it has its outcome. */
 static void take_down(struct run *run)
 {
@@ -374,7 +365,8 @@ static void begin_cycle(struct run *run, uint64_t now)
 	struct run_queue *queue;
 
 	do {
-		queue = &run->queues[random_number(run) % run->queue_count];
+		run->random += RANDOM_STEP;
+		queue = &run->queues[random_mix(run->random) % run->queue_count];
 	} while (queue->up && run->up_count == 1 && run->queue_count > 1);
 	run->next_cycle_ns = later(now, parameters_of(run)->cycle_ns);
 	if (!queue->up) {

@@ -10,6 +10,8 @@
 
 #include <linux/idxd.h>
 
+#include "random.h"
+
 /* Guard bytes before, between and after the operands: a transfer must not touch them. */
 #define GUARD_BYTES 64
 #define GUARD_VALUE 0xa5
@@ -30,22 +32,14 @@ struct layout {
 	size_t end;
 };
 
-/* SplitMix64's finaliser: every bit of the input reaches every bit of the output. */
-static uint64_t mix(uint64_t value)
-{
-	value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-	return value ^ value >> 31;
-}
-
 static uint64_t key_of(const struct verify *verify, uint64_t tag, enum stream stream)
 {
-	return mix(mix(verify->seed + UINT64_C(0x9e3779b97f4a7c15) * (stream + 1)) ^ mix(tag));
+	return random_mix(random_mix(verify->seed + RANDOM_STEP * (stream + 1)) ^ random_mix(tag));
 }
 
 static uint64_t stream_word(uint64_t key, size_t word)
 {
-	return mix(key + UINT64_C(0x9e3779b97f4a7c15) * word);
+	return random_mix(key + RANDOM_STEP * word);
 }
 
 const char *verify_opcode_name(uint32_t opcode)
