@@ -21,6 +21,7 @@ man|manual pages|check_man
 file-size|no file over 1000 lines|check_file_size
 includes|folders include only what they may|check_includes
 log-search|the search in kernel logs finds what it must|logscan_self_test
+emulator-faults|a fault of the emulator is told from one of ours|emulator_self_test
 debian|Debian packages in a fresh Debian 12|check_debian
 doctor-table|what wq-demo doctor must say of the chain is compared|doctor_self_test
 custody-table|what wq-demo custody must say of the chain is compared|custody_self_test
