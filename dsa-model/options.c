@@ -271,6 +271,15 @@ static int parse_stats(struct options *options, const char *argument, FILE *out)
 	return 0;
 }
 
+static int parse_access_log(struct options *options, const char *argument, FILE *out)
+{
+	(void)out;
+	if (!*argument)
+		return -EINVAL;
+	options->current->server.access_log_path = argument;
+	return 0;
+}
+
 static int parse_control(struct options *options, const char *argument, FILE *out)
 {
 	(void)out;
@@ -405,6 +414,8 @@ static int answer_version(struct options *options, const char *argument, FILE *o
 	  parse_drop_message, \
 	  "a vector of the device, a colon, and a number from 1") \
 	X("stats", "FILE", "write statistics (JSON) to this file", parse_stats, "a path") \
+	X("access-log", "FILE", "write each access of the client to this file", parse_access_log, \
+	  "a path") \
 	X("control", "PATH", "listen for dsa-model-ctl at this socket", parse_control, "a path") \
 	X("max-maps", "N", "DMA mappings at once (default: 2000000)", parse_max_maps, \
 	  "a number from 1 to 100000000") \
@@ -512,7 +523,9 @@ static int check_devices(const struct options *options, FILE *err)
 			if (same_path("name", one->name, other->name, err) ||
 			    same_path("socket", one->socket_path, other->socket_path, err) ||
 			    same_path("stats", one->server.stats_path, other->server.stats_path,
-				      err))
+				      err) ||
+			    same_path("access-log", one->server.access_log_path,
+				      other->server.access_log_path, err))
 				return -EINVAL;
 	}
 	return 0;

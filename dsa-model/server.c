@@ -90,9 +90,21 @@ struct server *server_create(const struct server_params *params)
 	server->session.irqs = irq_set_create(vectors);
 	if (!server->session.irqs)
 		goto destroy_device;
+	if (params->access_log_path) {
+		server->session.log = access_log_open(params->access_log_path);
+		if (!server->session.log) {
+			log_error("--access-log: cannot write to %s: %s", params->access_log_path,
+				  strerror(errno));
+			goto destroy_irqs;
+		}
+	}
 	session_init_shape(&server->session);
 	return server;
 
+destroy_irqs:
+	error = errno;
+	irq_set_destroy(server->session.irqs);
+	errno = error;
 destroy_device:
 	error = errno;
 	dsa_device_destroy(server->session.device);
@@ -122,6 +134,8 @@ void server_destroy(struct server *server)
 	dsa_device_destroy(server->session.device);
 	irq_set_destroy(server->session.irqs);
 	dma_map_destroy(server->session.dma);
+	if (access_log_close(server->session.log))
+		log_error("--access-log: %s is not complete", server->params.access_log_path);
 	vfu_tx_destroy(&server->tx);
 	vfu_rx_destroy(&server->rx);
 	close(server->stop_fd);
@@ -158,6 +172,7 @@ int server_write_stats(struct server *server)
 {
 	struct stats_sources sources = sources_of(server);
 
+	access_log_flush(server->session.log);
 	if (!server->params.stats_path)
 		return 0;
 	return stats_write(server->params.stats_path, &sources);

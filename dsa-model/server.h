@@ -20,6 +20,7 @@ struct server;
  * @device: the device to make
  * @limits: what a client may cost
  * @stats_path: file for statistics, NULL for none; must stay valid
+ * @access_log_path: file for the log of accesses, NULL for none
  * @socket_mode: permissions of the socket file; 0: 0600
  * @stall_seconds: a client that leaves a message unfinished or a reply unread, or
  *	says nothing at all, for that long makes room when another one comes
@@ -29,6 +30,7 @@ struct server_params {
 	struct dsa_device_params device;
 	struct dma_limits limits;
 	const char *stats_path;
+	const char *access_log_path;
 	mode_t socket_mode;
 	unsigned int stall_seconds;
 	bool once;
@@ -36,7 +38,7 @@ struct server_params {
 
 /*
  * Make the device and what goes with it. NULL with errno set on failure, as
- * dsa_device_create(). Other threads inherit the caller's signal mask.
+ * dsa_device_create() and fopen(3). Other threads inherit the caller's signal mask.
  */
 struct server *server_create(const struct server_params *params);
 /* The server is not running. */

@@ -45,8 +45,11 @@ static int host_dma_copy(void *host, uint64_t dst, uint64_t src, size_t len, siz
 static int host_signal(void *host, unsigned int vector)
 {
 	struct session *session = host;
+	int ret = irq_set_signal(session->irqs, vector);
 
-	return irq_set_signal(session->irqs, vector);
+	if (ret > 0)
+		access_log_event(session->log, ACCESS_LOG_MESSAGE, vector, 1);
+	return ret;
 }
 
 const struct dsa_host_ops session_host_ops = {
@@ -88,6 +91,7 @@ static long do_version(struct session_call *call)
 		return ret;
 	session->negotiated = true;
 	session->over = false;
+	access_log_event(session->log, ACCESS_LOG_BEGIN, 0, 0);
 	return vfu_version_reply(call->reply, len);
 }
 
@@ -196,6 +200,7 @@ static long do_set_irqs(struct session_call *call)
 	if (!vectors)
 		return 0;
 	if (!set->count) {
+		access_log_event(session->log, ACCESS_LOG_UNBIND, 0, vectors);
 		irq_set_unbind(session->irqs, 0, vectors);
 		return 0;
 	}
@@ -204,6 +209,7 @@ static long do_set_irqs(struct session_call *call)
 		return 0;
 	}
 	if (!call->nfds) {
+		access_log_event(session->log, ACCESS_LOG_UNBIND, set->start, set->count);
 		irq_set_unbind(session->irqs, set->start, set->count);
 		return 0;
 	}
@@ -215,6 +221,7 @@ static long do_set_irqs(struct session_call *call)
 	ret = irq_set_bind(session->irqs, set->start, set->count, call->fds, call->why);
 	if (ret)
 		return ret;
+	access_log_event(session->log, ACCESS_LOG_BIND, set->start, set->count);
 	for (i = 0; i < set->count; i++)
 		dsa_device_vector_bound(session->device, set->start + i);
 	return 0;
@@ -225,6 +232,8 @@ static int write_region(struct session *session, uint32_t region, uint64_t offse
 {
 	int ret;
 
+	/* Before, and so in the log before what it brings about. */
+	access_log_access(session->log, true, region, offset, data, count);
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
 		ret = dsa_config_write(session->device, offset, data, count);
 	else
@@ -252,6 +261,8 @@ static long do_region_read(struct session_call *call)
 		*call->why = "the device takes no read of that size there";
 		return ret;
 	}
+	access_log_access(call->session->log, false, access->region, access->offset, reply->data,
+			  access->count);
 	memcpy(reply, access, sizeof(*access));
 	return sizeof(*reply) + access->count;
 }
@@ -293,6 +304,7 @@ static long do_write_multi(struct session_call *call)
 
 static long do_device_reset(struct session_call *call)
 {
+	access_log_event(call->session->log, ACCESS_LOG_RESET, 0, 0);
 	dsa_device_reset(call->session->device);
 	call->session->resets++;
 	return 0;
@@ -348,6 +360,9 @@ void session_end(struct session *session)
 	irq_set_unbind(session->irqs, 0, dsa_device_vectors(session->device));
 	dsa_device_reset(session->device);
 	dma_map_clear(session->dma);
+	if (session->negotiated)
+		access_log_event(session->log, ACCESS_LOG_END, 0, 0);
+	access_log_flush(session->log);
 	session->negotiated = false;
 	session->over = false;
 }

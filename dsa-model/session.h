@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "access_log.h"
 #include "device.h"
 #include "dma_map.h"
 #include "irq.h"
@@ -23,6 +24,7 @@
  * @negotiated: VERSION has been exchanged
  * @over: the connection must be closed after the reply
  * @resets: DEVICE_RESET requests carried out; read from any thread
+ * @log: what happens, or NULL
  */
 struct session {
 	struct dsa_device *device;
@@ -33,6 +35,7 @@ struct session {
 	bool negotiated;
 	bool over;
 	_Atomic uint64_t resets;
+	struct access_log *log;
 };
 
 /* The device's way to the client's memory and triggers; host is the session. */

@@ -80,9 +80,10 @@ START_TEST(everything)
 	ck_assert_uint_eq(options.devices[0].faults[0].value[DSA_FAULT_KEY_NTH], 12);
 	ck_assert_uint_eq(options.devices[0].server.device.msix_entries, 2048);
 	ck_assert_int_eq(
-		parse("--socket s --stats f --max-maps 5 --max-memory 3G --once --verbose"),
+		parse("--socket s --stats f --access-log l --max-maps 5 --max-memory 3G --once --verbose"),
 		OPTIONS_RUN);
 	ck_assert_str_eq(options.devices[0].server.stats_path, "f");
+	ck_assert_str_eq(options.devices[0].server.access_log_path, "l");
 	ck_assert_uint_eq(options.devices[0].server.limits.max_maps, 5);
 	ck_assert_uint_eq(options.devices[0].server.limits.max_memory, 3ULL << 30);
 	ck_assert(options.devices[0].server.once);
@@ -266,6 +267,8 @@ START_TEST(devices_in_each_others_way)
 	static const char *const lines[][2] = {
 		{ "--socket a --socket a", "--socket: 'a' cannot be that of two" },
 		{ "--stats f --socket a --socket b", "--stats: 'f' cannot be that of two" },
+		{ "--access-log f --socket a --socket b",
+		  "--access-log: 'f' cannot be that of two" },
 		{ "--socket a --name x --socket b --name x", "--name: 'x' cannot be that of two" },
 		{ "--socket a --name dsa1 --socket b", "--name: 'dsa1' cannot be that of two" },
 		{ "--socket a --control a", "--control: 'a' cannot be that of two" },
