@@ -98,3 +98,62 @@ access_compare()
 		"$dir/expected.list" "$1" || status=$?
 	return "$status"
 }
+
+# ---- ./run driver-lab ---------------------------------------------------------
+
+# All that is tested of dsa_sample with a device.
+DRIVER_LAB='driver-test driver-fuzz driver-accesses'
+
+# driver_lab_tests NAME: of the scenario that is over, one line a test: name, pass, fail or
+# skip, seconds. What leaves no list of tests is one itself.
+driver_lab_tests()
+{
+	local share=$CHAIN_DIR/share/phase-1 result=pass
+
+	[ -z "$CHAIN_REASON" ] || result=fail
+	if [ -s "$share/out/test.tap" ]; then
+		# "ok 3 - name # 12 ms"
+		sed -nE 's/^(not )?ok [0-9]+ - (.*) # ([0-9]+) ms$/\1\t\2\t\3/p' "$share/out/test.tap" |
+			awk -F '\t' -v name="$1" '{
+				result = $1 == "" ? "pass" : "fail"
+				if (sub(/ # SKIP.*/, "", $2))
+					result = "skip"
+				printf "%s: %s\t%s\t%.3f\n", name, $2, result, $3 / 1000
+			}'
+	elif [ -s "$share/results.tsv" ]; then
+		awk -F '\t' -v name="$1" '{ printf "%s: %s\t%s\t%s\n", name, $2, $3, $5 }' \
+			"$share/results.tsv"
+	fi
+	printf '%s\t%s\t%s\n' "$1" "$result" "$CHAIN_SECONDS"
+}
+
+# report_driver_lab NAME: a scenario that is over.
+report_driver_lab()
+{
+	driver_lab_tests "$1" >>"$RESULTS/driver-lab.tsv"
+	report_scenario "$1"
+}
+
+command_driver_lab()
+{
+	local scenarios status=0
+
+	no_arguments
+	read -ra scenarios <<<"$DRIVER_LAB"
+	needs "${scenarios[@]}"
+	begin "$PACKAGES" "${NEED_SERIES[@]}"
+	build_for_chain "${NEED_SERIES[@]}"
+	ready "${NEED_SERIES[@]}"
+	RESULTS=$RUN_TMP/driver-lab
+	mkdir -p "$RESULTS"
+	: >"$RESULTS/driver-lab.tsv"
+	[ -z "$OUT" ] || rm -f "$OUT/chain.json"
+	tap_plan ${#scenarios[@]}
+	pool_run report_driver_lab "${scenarios[@]}"
+	tap_summary || status=1
+	jq -Rn '[inputs | split("\t") | {test: .[0], result: .[1], seconds: (.[2] | tonumber)}]' \
+		"$RESULTS/driver-lab.tsv" >"$RESULTS/driver-lab.json" ||
+		die "the results cannot be summed up"
+	[ -z "$OUT" ] || cp "$RESULTS/driver-lab.json" "$OUT/" || die "cannot write to $OUT"
+	return "$status"
+}
