@@ -11,6 +11,7 @@ gnuplot-nox                plots
 '
 
 BENCH_SCENARIO=bench
+BENCH_DRIVER_SCENARIO=driver-bench
 BENCH_SERIES=6.12
 
 # ---- Building and counting ----------------------------------------------------
@@ -35,6 +36,20 @@ bench_count()
 {
 	build_paths
 	make -C "$BUILD/plain" bench LINUX_SOURCE="$(kernel_source "$BENCH_SERIES")"
+}
+
+driver_bench_make()
+{
+	build_paths
+	make -C "$BUILD/plain" tests/bench/bench-driver
+}
+
+# provide_driver_bench: into BUILT.
+provide_driver_bench()
+{
+	step_function bench-driver "building bench-driver" driver_bench_make ||
+		die "bench-driver does not build"
+	cp "$BUILD/plain/tests/bench/bench-driver" "$BUILT/" || die "there is no bench-driver"
 }
 
 # The device model by itself, before anything else runs beside it.
@@ -230,6 +245,20 @@ bench_model_table()
 		"  ns for a look-up among \($f.maps)       \(.map_lookup_ns | round)"' "$1"
 }
 
+# bench_driver_table FILE
+bench_driver_table()
+{
+	jq -r '"",
+		"  A descriptor, in the drivers (processor time in L1)  ours      idxd",
+		"  ns, without the three below                \(.ns_per_descriptor.ours) \(.ns_per_descriptor.idxd)",
+		"  noise between rounds                       \(.noise.ours) \(.noise.idxd)",
+		"  ns of reading events in a program          \(.events_ns.ours) \(.events_ns.idxd)",
+		"  ns of waiting in the driver                \(.waiting_ns.ours) \(.waiting_ns.idxd)",
+		"  ns of the portal write, emulated           \(.portal_ns.ours) \(.portal_ns.idxd)",
+		"  interrupts a second                        \(.interrupts_per_second.ours) \(.interrupts_per_second.idxd)",
+		"  ours costs \(.ratio) times what idxd does (at most 1.1 is the aim)"' "$1"
+}
+
 # report_bench NAME: the scenario is over; what it left, into RESULTS.
 report_bench()
 {
@@ -241,6 +270,12 @@ report_bench()
 logs: $LOGS/$1"
 	fi
 	[ -z "$OUT" ] || chain_keep "$LOGS/$1"
+	if [ "$1" = "$BENCH_DRIVER_SCENARIO" ]; then
+		jq -s -f "$TOP/tests/bench/driver.jq" "$share"/phase-1/{ours,idxd}-*.json \
+			>"$RESULTS/driver.json" || die "the results cannot be summed up"
+		rm -rf "$CHAIN_DIR"
+		return
+	fi
 	{
 		bench_times "$share" >"$RESULTS/times.csv" &&
 			cp "$BENCH_COUNTS/instructions.csv" "$BENCH_COUNTS/bytes.csv" "$RESULTS/" &&
@@ -255,7 +290,7 @@ logs: $LOGS/$1"
 command_bench()
 {
 	no_arguments
-	needs "$BENCH_SCENARIO"
+	needs "$BENCH_SCENARIO" "$BENCH_DRIVER_SCENARIO"
 	begin "$PACKAGES$BENCH_PACKAGES" "${NEED_SERIES[@]}"
 	build_for_chain "${NEED_SERIES[@]}"
 	step_function bench-count "counting instructions" bench_count || die "make bench has failed"
@@ -265,12 +300,15 @@ command_bench()
 	mkdir -p "$RESULTS"
 	step_function bench-model "measuring the device model" bench_model ||
 		die "bench-model has failed"
+	# One after the other: times are the result.
 	pool_run report_bench "$BENCH_SCENARIO"
+	pool_run report_bench "$BENCH_DRIVER_SCENARIO"
 	bench_plot "$RESULTS" "$RESULTS/kernel-bind" || die "gnuplot has failed"
 	if [ -n "$OUT" ]; then
-		cp "$RESULTS"/{kernel,model}.json "$RESULTS"/kernel-bind.{svg,png} \
+		cp "$RESULTS"/{kernel,model,driver}.json "$RESULTS"/kernel-bind.{svg,png} \
 			"$RESULTS"/{times,instructions,bytes}.csv "$OUT/" || die "cannot write to $OUT"
 	fi
 	bench_table "$RESULTS/kernel.json"
 	bench_model_table "$RESULTS/model.json"
+	bench_driver_table "$RESULTS/driver.json"
 }

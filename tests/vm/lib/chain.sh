@@ -13,6 +13,7 @@
 #	EXPECT		for each phase, a name from expect.sh
 #	L2_CPUS		processors of the guest
 #	L2_OPTIONS	more for its kernel's command line
+#	L1_OPTIONS	the same of the host
 #	GUEST_TEST	a test program to run in the guest instead of wq-demo
 #	HOST_TEST	a command and its arguments (an array) to run in L1, on the
 #			device bound to vfio-pci; then there is no guest. It finds
@@ -68,6 +69,7 @@ chain_defaults()
 	ALSO=true
 	L2_CPUS=1
 	L2_OPTIONS=
+	L1_OPTIONS=
 	GUEST_TEST=
 	BACKEND=sample
 	HOST_TEST=()
@@ -302,7 +304,7 @@ chain_boot()
 		-nodefaults -no-user-config -display none -monitor none -no-reboot \
 		-serial "file:$CHAIN_DIR/l1.log" \
 		-kernel "$item/boot/vmlinux" -initrd "$CHAIN_DIR/l1-initramfs" \
-		-append "$KERNEL_APPEND intel_iommu=on iommu=pt" \
+		-append "$KERNEL_APPEND intel_iommu=on iommu=pt $L1_OPTIONS" \
 		-device intel-iommu,intremap=on,caching-mode=on \
 		-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$item/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap" \

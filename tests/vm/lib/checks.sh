@@ -136,7 +136,7 @@ check_shellcheck()
 	cd "$BUILD/src" || return 1
 	shellcheck -x bootstrap run .ci/run examples/wq-demo-nightly build-aux/*.sh tests/vm/lib/*.sh tests/vm/guest/* tests/vm/scenarios/* \
 		tests/vm/scenarios-long/* tests/vm/faults/find-faults tests/vm/driver-*/run-* \
-		tests/outside/run-* \
+		tests/bench/run-* tests/outside/run-* \
 		tests/outside/guest-init tests/outside/strangers-lib
 	find . -name '*.sh' -not -path './build-aux/*' -not -path './tests/vm/*' -print0 |
 		xargs -0 -r shellcheck -x

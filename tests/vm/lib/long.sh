@@ -14,7 +14,7 @@ outside|the tests of the kernel itself, stock and ours|outside
 idxd|wq-demo on the production driver, Debian 12 as it is|scenario idxd-debian12-stock
 debug|kernel with KASAN, lockdep, kmemleak|scenario debug-faults debug-ours debug-old-qemu debug-outside debug-irq-lab
 driver|the sample driver in that kernel: a million calls, an hour at full rate|scenario debug-driver-fuzz debug-driver-soak
-bench|what vectors and interrupts cost|bench
+bench|what vectors, interrupts and descriptors cost|bench
 '
 
 # What scenarios may ask for with PROVIDE : a Debian package it needs : what for

@@ -33,6 +33,10 @@ static ulong kernel_count;
 module_param(kernel_count, ulong, 0444);
 MODULE_PARM_DESC(kernel_count, "Instructions executed for the kernel");
 
+static ulong kernel_ip;
+module_param(kernel_ip, ulong, 0400);
+MODULE_PARM_DESC(kernel_ip, "Address behind the last of them");
+
 static ulong user_count;
 module_param(user_count, ulong, 0444);
 MODULE_PARM_DESC(user_count, "Instructions executed for programs");
@@ -175,6 +179,8 @@ static int invalid_opcode(struct notifier_block *nb, unsigned long event, void *
 		return NOTIFY_STOP;
 	}
 	regs->ip += insn.bytes;
+	if (!user_mode(regs))
+		kernel_ip = regs->ip;
 	return NOTIFY_STOP;
 }
 
