@@ -14,6 +14,7 @@
 #	L2_CPUS		processors of the guest
 #	L2_OPTIONS	more for its kernel's command line
 #	L1_OPTIONS	the same of the host
+#	L1_MEMORY	of the host; to look for leaks takes time with its size
 #	GUEST_TEST	a test program to run in the guest instead of wq-demo
 #	HOST_TEST	a command and its arguments (an array) to run in L1, on the
 #			device bound to vfio-pci; then there is no guest. It finds
@@ -51,7 +52,6 @@ SCENARIOS=${SCENARIOS:-$TOP/tests/vm/scenarios}
 # Those that take too long for ./run check.
 SCENARIOS_LONG=${SCENARIOS_LONG:-$TOP/tests/vm/scenarios-long}
 
-L1_MEMORY=3G
 L2_MEMORY=512M
 # In L2 there is one bus; to look for others costs seconds (pci=lastbus). A kernel
 # that boots tests its timer for a few milliseconds and panics without ticks, which
@@ -70,6 +70,7 @@ chain_defaults()
 	L2_CPUS=1
 	L2_OPTIONS=
 	L1_OPTIONS=
+	L1_MEMORY=3G
 	GUEST_TEST=
 	BACKEND=sample
 	HOST_TEST=()

@@ -61,6 +61,7 @@ driver_fuzz_scenario()
 	PHASES=stock
 	EXPECT=tests-pass
 	PROVIDE+=" driver_fuzz"
+	L1_MEMORY=1G
 	MODEL_ARGS=(--profile spr --service-time 0..300us)
 	HOST_TEST=(run-driver-fuzz "$@")
 	HOST_FILES=(tests/vm/driver-fuzz/run-driver-fuzz tests/outside/strangers-lib driver_fuzz
