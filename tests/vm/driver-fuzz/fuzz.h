@@ -8,6 +8,7 @@
  *   arena.c      user memory of which it is known what can be read and written
  *   world.c      files and mappings, and what is known of them
  *   ops_*.c      the calls
+ *   settings.c   what is configured is what the device has
  *   strangers.c  who must get nothing
  *   soak.c       full rate
  *
@@ -178,6 +179,13 @@ struct user {
 #define FUZZ_GROUP 61001
 #define FUZZ_STRANGER 61002
 
+/* Sizes, groups and priorities at random into zeroes, and all of it allowed. */
+void config_good(struct fuzz *f, struct dsa_sample_configure *config);
+/* One thing wrong with a good one: what the answer is then. */
+answers config_break(struct fuzz *f, struct dsa_sample_configure *config, unsigned int way);
+/* Ways to do that. */
+#define CONFIG_WAYS 10
+
 /* What the driver says of its device: constant. */
 extern struct dsa_sample_info fuzz_info;
 
@@ -205,6 +213,9 @@ bool device_idle(void);
 
 /* A user that was not given the device: each attempt at anything must fail. */
 bool strangers_run(void);
+
+/* Configurations at random, compared with the device's registers. */
+bool settings_run(uint64_t seed);
 
 /*
  * All queues at full rate for that time, each descriptor verified. Prints figures.

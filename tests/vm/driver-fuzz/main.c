@@ -12,7 +12,8 @@
  * printed with it and with the calls before it, and --round runs that one again. Rounds
  * with several threads do not go the same way twice, the others do.
  *
- * Needs root, the driver bound to its device, and nobody else using it. Exit status 0:
+ * Needs root, the driver bound to its device, nobody else using it, and a kernel booted
+ * with iomem=relaxed if it protects registers from those who are root. Exit status 0:
  * all is well, 1: not, 2: usage, 3: there is no device.
  */
 #include <errno.h>
@@ -165,12 +166,14 @@ static bool all_run(uint64_t seed, uint64_t calls)
 {
 	size_t i;
 
-	printf("1..6\n");
+	printf("1..7\n");
 	printf("# --random %llu --calls %llu\n", (unsigned long long)seed,
 	       (unsigned long long)calls);
 	result(strangers_run(), "who was not given the device gets nothing");
 	if (!device_grant(true))
 		die("the device's group");
+	if (!failed)
+		result(settings_run(seed), "what is configured is what the device has");
 	for (i = 0; i < sizeof(users) / sizeof(users[0]) && !failed; i++)
 		result(fuzz_run(seed + i, &users[i], calls / 2), "%llu calls as %s",
 		       (unsigned long long)calls / 2, users[i].name);

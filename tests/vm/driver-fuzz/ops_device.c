@@ -214,8 +214,7 @@ static void op_up(struct fuzz *f)
 
 /* ---- Configuration ------------------------------------------------------------- */
 
-/* Sizes, groups and priorities at random, and all of it allowed. */
-static void config_good(struct fuzz *f, struct dsa_sample_configure *config)
+void config_good(struct fuzz *f, struct dsa_sample_configure *config)
 {
 	unsigned int groups = fuzz_info.groups < fuzz_info.engines ? fuzz_info.groups :
 			      fuzz_info.engines;
@@ -239,12 +238,11 @@ static void config_good(struct fuzz *f, struct dsa_sample_configure *config)
 		config->groups[i].flags = fuzz_info.group_flags;
 }
 
-/* One thing wrong with it: what the answer is then. */
-static answers config_break(struct fuzz *f, struct dsa_sample_configure *config)
+answers config_break(struct fuzz *f, struct dsa_sample_configure *config, unsigned int way)
 {
 	struct dsa_sample_queue_config *queue = &config->queues[0];
 
-	switch (fuzz_below(f, 10)) {
+	switch (way) {
 	case 0:
 		queue->size = DSA_SAMPLE_EVENTS_MAX / 2 + 1 + fuzz_below(f, 60000);
 		break;
@@ -293,7 +291,7 @@ static void op_configure(struct fuzz *f)
 	if (!usual) {
 		config_good(f, &config);
 		if (fuzz_one_in(f, 3))
-			errors = config_break(f, &config);
+			errors = config_break(f, &config, fuzz_below(f, CONFIG_WAYS));
 	}
 	if (fuzz_one_in(f, 20)) {
 		config.flags = 1U << fuzz_below(f, 32);

@@ -61,6 +61,7 @@ driver_fuzz_scenario()
 	PHASES=stock
 	EXPECT=tests-pass
 	PROVIDE+=" driver_fuzz"
+	L1_OPTIONS=iomem=relaxed
 	L1_MEMORY=1G
 	MODEL_ARGS=(--profile spr --service-time 0..300us)
 	HOST_TEST=(run-driver-fuzz "$@")
