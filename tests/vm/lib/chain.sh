@@ -577,12 +577,12 @@ chain_once()
 	status_clear
 }
 
-# chain_emulator_fault: prints the proof that it was the emulator by which a guest died.
+# chain_emulator_fault: prints the proof that it was the emulator by which a kernel died.
 chain_emulator_fault()
 {
 	local console
 
-	for console in "$CHAIN_DIR"/share/phase-*/l2.log; do
+	for console in "$CHAIN_DIR"/l1.log "$CHAIN_DIR"/share/phase-*/l2.log; do
 		[ ! -e "$console" ] || ! emulator_fault "$console" || return 0
 	done
 	return 1
