@@ -90,7 +90,8 @@ static void *load_run(void *data)
 	struct queue q;
 	bool good = true;
 
-	while (good && now_ns() < load->end_ns) {
+	/* One burst at least, however slow the machine is. */
+	while (good && (!load->descriptors || now_ns() < load->end_ns)) {
 		if (!queue_open(load->device, &q, load->number)) {
 			snprintf(load->why, sizeof(load->why), "it does not come up (errno %d)",
 				 errno);
@@ -98,7 +99,7 @@ static void *load_run(void *data)
 		}
 		load->bring_ups++;
 		most = q.up.entries < COPIES ? q.up.entries : COPIES;
-		for (n = 0; good && n < BURSTS && now_ns() < load->end_ns; n++)
+		for (n = 0; good && n < BURSTS && (!n || now_ns() < load->end_ns); n++)
 			good = burst(load, &q, most, value++);
 		load->interrupts += stats_get(q.fd).handler_runs;
 		queue_close(&q);
