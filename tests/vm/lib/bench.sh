@@ -38,18 +38,9 @@ bench_count()
 	make -C "$BUILD/plain" bench LINUX_SOURCE="$(kernel_source "$BENCH_SERIES")"
 }
 
-driver_bench_make()
-{
-	build_paths
-	make -C "$BUILD/plain" tests/bench/bench-driver
-}
-
-# provide_driver_bench: into BUILT.
 provide_driver_bench()
 {
-	step_function bench-driver "building bench-driver" driver_bench_make ||
-		die "bench-driver does not build"
-	cp "$BUILD/plain/tests/bench/bench-driver" "$BUILT/" || die "there is no bench-driver"
+	provide_program bench bench-driver
 }
 
 # The device model by itself, before anything else runs beside it.

@@ -5,18 +5,9 @@
 
 # ---- The user interface, attacked ---------------------------------------------
 
-driver_fuzz_make()
-{
-	build_paths
-	make -C "$BUILD/plain" tests/vm/driver-fuzz/driver_fuzz
-}
-
-# provide_driver_fuzz: into BUILT.
 provide_driver_fuzz()
 {
-	step_function driver-fuzz "building driver_fuzz" driver_fuzz_make ||
-		die "driver_fuzz does not build"
-	cp "$BUILD/plain/tests/vm/driver-fuzz/driver_fuzz" "$BUILT/" || die "there is no driver_fuzz"
+	provide_program vm/driver-fuzz driver_fuzz
 }
 
 # mutants_make SERIES: each mutant of tests/vm/driver-fuzz/mutants.list, in
@@ -74,18 +65,9 @@ driver_fuzz_scenario()
 # In the order of the marks: tests/vm/driver-accesses.
 ACCESS_PHASES=probe,bring-up,submit,take-down,remove
 
-queue_life_make()
-{
-	build_paths
-	make -C "$BUILD/plain" tests/vm/driver-accesses/queue_life
-}
-
-# provide_queue_life: into BUILT.
 provide_queue_life()
 {
-	step_function queue-life "building queue_life" queue_life_make ||
-		die "queue_life does not build"
-	cp "$BUILD/plain/tests/vm/driver-accesses/queue_life" "$BUILT/" || die "there is no queue_life"
+	provide_program vm/driver-accesses queue_life
 }
 
 # access_compare LOG: true when the log of accesses is as expected.list has it. Leaves

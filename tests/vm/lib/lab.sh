@@ -46,17 +46,9 @@ lab_name()
 
 # ---- Building ---------------------------------------------------------------
 
-lab_make()
-{
-	build_paths
-	make -C "$BUILD/plain" tests/vm/irq-lab/irq-lab
-}
-
-# provide_irq_lab: into BUILT.
 provide_irq_lab()
 {
-	step_function irq-lab "building irq-lab" lab_make || die "irq-lab does not build"
-	cp "$BUILD/plain/tests/vm/irq-lab/irq-lab" "$BUILT/" || die "there is no irq-lab"
+	provide_program vm/irq-lab irq-lab
 }
 
 # provide_irq_hold SERIES

@@ -101,6 +101,20 @@ chain_roots()
 
 # ---- Scenarios' own needs (PROVIDE) -----------------------------------------
 
+# program_make TARGET
+program_make()
+{
+	build_paths
+	make -C "$BUILD/plain" "$1"
+}
+
+# provide_program FOLDER NAME: the program of the build in that folder of tests, into BUILT.
+provide_program()
+{
+	step_function "$2" "building $2" program_make "tests/$1/$2" || die "$2 does not build"
+	cp "$BUILD/plain/tests/$1/$2" "$BUILT/" || die "there is no $2"
+}
+
 # test_module_make FOLDER NAME SERIES
 test_module_make()
 {
