@@ -193,7 +193,10 @@ int dsa_config_read(struct dsa_device *dev, uint64_t offset, void *buf, size_t l
 
 	dsa_lock(dev);
 	put16(dev, DEVSTA, dsa_accesses_memory(dev) ? PCI_EXP_DEVSTA_TRPND : 0);
-	memcpy(buf, dev->config + offset, len);
+	if (dev->vanished)
+		memset(buf, 0xff, len);
+	else
+		memcpy(buf, dev->config + offset, len);
 	dsa_unlock(dev);
 	return 0;
 }
@@ -218,6 +221,10 @@ int dsa_config_write(struct dsa_device *dev, uint64_t offset, const void *buf, s
 		return -EINVAL;
 
 	dsa_lock(dev);
+	if (dev->vanished) {
+		dsa_unlock(dev);
+		return 0;
+	}
 	master_before = dsa_config_bus_master(dev);
 	power_before = get16(dev, PM_CSR);
 	pasid_before = dsa_config_pasid_control(dev);

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <dsa/registers.h>
+
 #include "control.h"
 #include "fault_text.h"
 #include "server.h"
@@ -156,9 +158,32 @@ static int do_fault_clear(struct request *r)
 	return 0;
 }
 
+/* The reset that a halted device needs, by enum dsa_reset_type. */
+static const char *const halt_modes[] = {
+	[DSA_RESET_COMMAND] = "command",
+	[DSA_RESET_FLR] = "flr",
+	[DSA_RESET_WARM] = "warm",
+	[DSA_RESET_COLD] = "cold",
+};
+
+#define HALT_MODES (sizeof(halt_modes) / sizeof(halt_modes[0]))
+
 static int do_halt(struct request *r)
 {
-	return dsa_device_halt(device_of(r), 0);
+	const char *wanted = json_object_get_string(r->given[ARG_MODE]);
+	unsigned int mode = 0;
+
+	while (wanted && mode < HALT_MODES && strcmp(halt_modes[mode], wanted))
+		mode++;
+	if (dsa_device_halt(device_of(r), mode))
+		return refuse(r, "\"mode\" must be \"command\", \"flr\", \"warm\" or \"cold\"");
+	return 0;
+}
+
+static int do_vanish(struct request *r)
+{
+	dsa_device_vanish(device_of(r));
+	return 0;
 }
 
 static int do_revoke(struct request *r)
@@ -232,7 +257,8 @@ static const struct command {
 	{ "fault-add", 1U << ARG_FAULT, 1U << ARG_DEVICE, do_fault_add },
 	{ "fault-list", 0, 1U << ARG_DEVICE, do_fault_list },
 	{ "fault-clear", 0, 1U << ARG_DEVICE | 1U << ARG_ID, do_fault_clear },
-	{ "halt", 0, 1U << ARG_DEVICE, do_halt },
+	{ "halt", 0, 1U << ARG_DEVICE | 1U << ARG_MODE, do_halt },
+	{ "vanish", 0, 1U << ARG_DEVICE, do_vanish },
 	{ "revoke", 0, 1U << ARG_DEVICE, do_revoke },
 	{ "release", 0, 1U << ARG_DEVICE, do_release },
 	{ "reset", 0, 1U << ARG_DEVICE, do_reset },

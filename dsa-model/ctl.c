@@ -186,8 +186,19 @@ static int do_release(int argc, char **argv)
 
 static int do_halt(int argc, char **argv)
 {
+	struct json_object *request = new_request("halt"), *reply;
+
+	if (argc)
+		json_object_object_add(request, "mode", json_object_new_string(argv[0]));
+	reply = ask(request);
+	json_object_put(reply);
+	return reply ? EXIT_OK : EXIT_FAILED;
+}
+
+static int do_vanish(int argc, char **argv)
+{
 	(void)argc, (void)argv;
-	return ask_plainly("halt");
+	return ask_plainly("vanish");
 }
 
 static int do_revoke(int argc, char **argv)
@@ -393,7 +404,9 @@ static const struct subcommand {
 	{ "fault list", "", "the faults there are, and what they did", 0, 0, do_fault_list },
 	{ "fault clear", "[ID...]", "end these faults, or all", 0, 64, do_fault_clear },
 	{ "release", "", "let stuck descriptors go on", 0, 0, do_release },
-	{ "halt", "", "halt the device", 0, 0, do_halt },
+	{ "halt", "[command|flr|warm|cold]", "halt the device; say which reset it then needs", 0, 1,
+	  do_halt },
+	{ "vanish", "", "answer all ones, as if pulled out, until a reset", 0, 0, do_vanish },
 	{ "revoke", "", "revoke the interrupt handles", 0, 0, do_revoke },
 	{ "reset", "", "reset the device", 0, 0, do_reset },
 	{ "msix-disabled", "[drop|latch]", "what becomes of messages while MSI-X is disabled", 0, 1,

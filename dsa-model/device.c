@@ -134,7 +134,17 @@ int dsa_device_halt(struct dsa_device *dev, unsigned int reset)
 void dsa_device_reset(struct dsa_device *dev)
 {
 	dsa_lock(dev);
+	dev->vanished = false;
 	dsa_function_reset(dev, DSA_RESET_COLD);
+	dsa_unlock(dev);
+}
+
+void dsa_device_vanish(struct dsa_device *dev)
+{
+	dsa_lock(dev);
+	dev->vanished = true;
+	dsa_command_cancel(dev, DSA_CMDERR_SUCCESS, true);
+	dsa_quiesce(dev);
 	dsa_unlock(dev);
 }
 
@@ -426,7 +436,10 @@ int dsa_bar_read(struct dsa_device *dev, unsigned int bar, uint64_t offset, void
 		return 0;
 	}
 	dsa_lock(dev);
-	ret = dsa_registers_read(dev, offset, buf, len);
+	if (dev->vanished)
+		memset(buf, 0xff, len);
+	else
+		ret = dsa_registers_read(dev, offset, buf, len);
 	dsa_unlock(dev);
 	return ret;
 }
@@ -434,12 +447,14 @@ int dsa_bar_read(struct dsa_device *dev, unsigned int bar, uint64_t offset, void
 int dsa_bar_write(struct dsa_device *dev, unsigned int bar, uint64_t offset, const void *buf,
 		  size_t len)
 {
-	int ret;
+	int ret = 0;
 
 	if (!access_valid(dev, bar, offset, len))
 		return -EINVAL;
 	dsa_lock(dev);
-	if (bar == 2)
+	if (dev->vanished)
+		;
+	else if (bar == 2)
 		ret = dsa_portal_write(dev, offset, buf, len);
 	else
 		ret = dsa_registers_write(dev, offset, buf, len);

@@ -151,6 +151,12 @@ uint64_t dsa_device_step(struct dsa_device *dev, uint64_t now_ns);
 int dsa_device_halt(struct dsa_device *dev, unsigned int reset);
 
 /*
+ * As if the device had been pulled out: work is abandoned, reads of registers and of
+ * configuration space return all ones, writes are lost. dsa_device_reset() puts it back.
+ */
+void dsa_device_vanish(struct dsa_device *dev);
+
+/*
  * Revoke all interrupt handles: the driver is told by vector 0, and descriptors with one of
  * them fail from now on. -EOPNOTSUPP in a profile in which none have to be requested.
  */

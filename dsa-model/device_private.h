@@ -317,6 +317,7 @@ struct dsa_active_command {
  * @covered: descriptors for which an active drain or abort waits
  * @msixperm: read by engines without the lock
  * @resetting: engines are being emptied; accesses wait
+ * @vanished: all reads return ones, and writes are lost
  * @stopping: engines shall end
  * @stepped: engines have no threads
  * @step_ns: time of the last step
@@ -338,6 +339,7 @@ struct dsa_device {
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	bool resetting;
+	bool vanished;
 	bool stopping;
 	bool stepped;
 	uint64_t step_ns;

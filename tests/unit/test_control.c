@@ -148,6 +148,7 @@ END_TEST
 
 /* ---- What a client of the device sees ------------------------------------ */
 
+#define GENCTRL 0x88
 #define GENSTS 0x90
 
 START_TEST(halt_and_reset)
@@ -161,10 +162,40 @@ START_TEST(halt_and_reset)
 	ck_assert_int_eq(vfu_client_read(&client, 0, GENSTS, 4, &state), 0);
 	ck_assert_uint_eq(FIELD_GET(DSA_GENSTS_STATE, state), DSA_STATE_HALT);
 	assert_ok("{\"command\":\"halt\"}");
+	ck_assert_uint_eq(FIELD_GET(DSA_GENSTS_RESET_TYPE, state), DSA_RESET_COMMAND);
 	assert_refused("{\"command\":\"revoke\"}", "no interrupt handles");
 	assert_ok("{\"command\":\"reset\"}");
 	ck_assert_int_eq(vfu_client_read(&client, 0, GENSTS, 4, &state), 0);
 	ck_assert_uint_eq(FIELD_GET(DSA_GENSTS_STATE, state), DSA_STATE_DISABLED);
+	assert_refused("{\"command\":\"halt\",\"mode\":\"tepid\"}", "\"cold\"");
+	assert_ok("{\"command\":\"halt\",\"mode\":\"warm\"}");
+	ck_assert_int_eq(vfu_client_read(&client, 0, GENSTS, 4, &state), 0);
+	ck_assert_uint_eq(FIELD_GET(DSA_GENSTS_RESET_TYPE, state), DSA_RESET_WARM);
+	assert_ok("{\"command\":\"reset\"}");
+	vfu_client_close(&client);
+}
+END_TEST
+
+START_TEST(vanish_and_reset)
+{
+	uint64_t value;
+
+	connect_and_hello();
+	assert_ok("{\"command\":\"vanish\"}");
+	ck_assert_int_eq(vfu_client_read(&client, 0, GENSTS, 4, &value), 0);
+	ck_assert_uint_eq(value, UINT32_MAX);
+	ck_assert_int_eq(vfu_client_read(&client, CONFIG, 0, 4, &value), 0);
+	ck_assert_uint_eq(value, UINT32_MAX);
+	/* What is written then is lost. */
+	ck_assert_int_eq(vfu_client_write(&client, CONFIG, 4, 2, 0x406), 0);
+	ck_assert_int_eq(vfu_client_write(&client, 0, GENCTRL, 4, 3), 0);
+	assert_ok("{\"command\":\"reset\"}");
+	ck_assert_int_eq(vfu_client_read(&client, CONFIG, 0, 4, &value), 0);
+	ck_assert_uint_eq(value, 0x0b258086);
+	ck_assert_int_eq(vfu_client_read(&client, CONFIG, 4, 2, &value), 0);
+	ck_assert_uint_eq(value & 0x406, 0);
+	ck_assert_int_eq(vfu_client_read(&client, 0, GENCTRL, 4, &value), 0);
+	ck_assert_uint_eq(value, 0);
 	vfu_client_close(&client);
 }
 END_TEST
@@ -460,6 +491,7 @@ int main(void)
 	tcase_add_test(tc, wrong_requests);
 	tcase_add_test(tc, several_devices);
 	tcase_add_test(tc, halt_and_reset);
+	tcase_add_test(tc, vanish_and_reset);
 	tcase_add_test(tc, raise_reaches_the_eventfd);
 	tcase_add_test(tc, msix_disabled_switched);
 	tcase_add_test(tc, vectors_refused);

@@ -50,7 +50,7 @@ check 'nobody there' says 1 'is dsa-model running, with --control?' --control "$
 check 'unknown command' says 2 "there is no command 'explode'" --control "$dir/control" explode
 check 'half a command' says 2 "there is no command 'fault'" --control "$dir/control" fault
 check 'too few' says 2 'too few or too many' --control "$dir/control" fault add
-check 'too many' says 2 'takes no arguments' --control "$dir/control" halt now
+check 'too many' says 2 'takes no arguments' --control "$dir/control" vanish now
 
 "$ctl" --help | sed -n 's/^  \([a-z]*\( [a-z]*\)\?\) .*/\1/p' | sed 's/ *$//' >"$dir/commands"
 check 'help lists commands' test "$(wc -l <"$dir/commands")" -ge 9
