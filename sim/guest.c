@@ -22,12 +22,6 @@
 /* Reads of CMDSTATUS until a command counts as unanswered; the model takes none at all. */
 #define COMMAND_READS 100000
 
-#define WQ_BATCH_SHIFT 5
-
-/* Traffic class 0 and all read buffers, as in the sample driver. */
-#define GUEST_GROUP_FLAGS \
-	FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, FIELD_GET(DSA_GRPCAP_READ_BUFS, DSA_SPR_GRPCAP))
-
 static const struct sim_vmm_policy *const policies[] = {
 	&sim_vmm_rebuild, &sim_vmm_dynamic, &sim_vmm_dynamic_kvm,
 };
@@ -249,28 +243,6 @@ static uint64_t wqcfg(unsigned int wq, enum dsa_wqcfg_dword dword)
 	return DSA_SPR_WQCFG + wq * DSA_WQCFG_MIN_STRIDE + 4 * dword;
 }
 
-/* All queues, equal: group n has queues n, n + groups, ... and engine n, as in the sample driver. */
-static void usual_layout(struct sim_guest *guest)
-{
-	unsigned int groups = DSA_SPR_GROUPS < DSA_SPR_ENGINES ? DSA_SPR_GROUPS : DSA_SPR_ENGINES;
-	struct dsa_sample_configure *layout = &guest->layout;
-
-	memset(layout, 0, sizeof(*layout));
-	for (unsigned int group = 0; group < DSA_SPR_GROUPS; group++)
-		layout->groups[group].flags = GUEST_GROUP_FLAGS;
-	for (unsigned int group = 0; group < groups; group++)
-		layout->groups[group].engines = 1ULL << group;
-	for (unsigned int wq = 0; wq < guest->queues_number; wq++) {
-		layout->groups[wq % groups].queues |= 1ULL << wq;
-		layout->queues[wq] = (struct dsa_sample_queue_config){
-			.size = (uint16_t)guest->entries_number,
-			.priority = 1,
-			.max_transfer_shift = (uint8_t)guest->max_xfer_shift,
-			.max_batch_shift = WQ_BATCH_SHIFT,
-		};
-	}
-}
-
 static int configure(struct sim_guest *guest)
 {
 	const struct dsa_sample_configure *layout = &guest->layout;
@@ -288,30 +260,11 @@ static int configure(struct sim_guest *guest)
 	return command(guest, DSA_COMMAND_ENABLE_DEVICE, 0);
 }
 
-/* What the device itself would not notice now, or at all. */
-static bool layout_valid(const struct sim_guest *guest, const struct dsa_sample_configure *layout)
-{
-	for (unsigned int i = 0; i < DSA_SAMPLE_QUEUES; i++) {
-		const struct dsa_sample_queue_config *queue = &layout->queues[i];
-
-		if (queue->size > (i < guest->queues_number ? GUEST_ENTRIES : 0) ||
-		    queue->priority > 15 || (queue->size && !queue->priority) ||
-		    queue->max_transfer_shift > guest->max_xfer_shift ||
-		    queue->max_batch_shift > guest->max_batch_shift)
-			return false;
-	}
-	for (unsigned int i = DSA_SPR_GROUPS; i < DSA_SAMPLE_GROUPS; i++)
-		if (layout->groups[i].queues || layout->groups[i].engines ||
-		    layout->groups[i].flags)
-			return false;
-	return true;
-}
-
 int sim_guest_configure(struct sim_guest *guest, const struct dsa_sample_configure *layout)
 {
 	int ret;
 
-	if (!layout_valid(guest, layout))
+	if (!dsa_sample_config_valid(&guest->caps, layout))
 		return -EINVAL;
 	if (guest->queues_up)
 		return -EBUSY;
@@ -321,7 +274,7 @@ int sim_guest_configure(struct sim_guest *guest, const struct dsa_sample_configu
 	guest->layout = *layout;
 	ret = configure(guest);
 	if (ret) {
-		usual_layout(guest);
+		dsa_sample_usual_config(&guest->caps, &guest->layout);
 		configure(guest);
 	}
 	return ret;
@@ -349,26 +302,25 @@ void guest_wq_disable(struct sim_guest *guest, unsigned int wq)
 
 void sim_guest_info(const struct sim_guest *guest, struct dsa_sample_info *info)
 {
-	uint32_t version = 0;
+	const struct dsa_caps *caps = &guest->caps;
 
-	sim_bar_read(0, DSA_REG_VERSION, &version, sizeof(version));
 	*info = (struct dsa_sample_info){
 		.argsz = sizeof(*info),
 		.flags = DSA_SAMPLE_INFO_MOVDIR64B,
 		.api_version = DSA_SAMPLE_API_VERSION,
-		.device_version = version,
+		.device_version = caps->version,
 		.queues = guest->queues_number,
-		.queue_entries = guest->entries_number,
+		.queue_entries = dsa_sample_usual_entries(caps),
 		.vectors = guest->vectors,
 		.max_buffer = GUEST_BUFFER_MAX,
-		.max_transfer = 1ULL << guest->max_xfer_shift,
+		.max_transfer = 1ULL << caps->max_xfer_shift,
 		.queues_up = guest->queues_up,
 		.commands = guest->commands,
 		.misc_interrupts = guest->handler_runs[0],
-		.groups = DSA_SPR_GROUPS,
-		.engines = DSA_SPR_ENGINES,
-		.total_entries = DSA_SPR_WQ_ENTRIES,
-		.group_flags = GUEST_GROUP_FLAGS,
+		.groups = caps->groups,
+		.engines = caps->engines,
+		.total_entries = caps->total_entries,
+		.group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers),
 	};
 }
 
@@ -400,17 +352,20 @@ unsigned int sim_guest_warnings(const char **first)
 
 static void read_capabilities(struct sim_guest *guest)
 {
-	uint64_t wqcap = read_register(guest, DSA_REG_WQCAP, 8);
-	uint64_t gencap = read_register(guest, DSA_REG_GENCAP, 8);
-	unsigned int wqs = FIELD_GET(DSA_WQCAP_NUM_WQS, wqcap);
+	const struct dsa_cap_registers registers = {
+		.version = (uint32_t)read_register(guest, DSA_REG_VERSION, 4),
+		.gencap = read_register(guest, DSA_REG_GENCAP, 8),
+		.wqcap = read_register(guest, DSA_REG_WQCAP, 8),
+		.grpcap = read_register(guest, DSA_REG_GRPCAP, 8),
+		.engcap = read_register(guest, DSA_REG_ENGCAP, 8),
+		.opcap = read_register(guest, DSA_REG_OPCAP, 8),
+		.offsets = read_register(guest, DSA_REG_OFFSETS, 8),
+	};
 
+	dsa_caps_decode(&registers, &guest->caps);
 	guest->vectors = sim_vectors() < GUEST_VECTORS ? sim_vectors() : GUEST_VECTORS;
-	guest->queues_number = wqs < guest->vectors - 1 ? wqs : guest->vectors - 1;
-	guest->entries_number = FIELD_GET(DSA_WQCAP_TOTAL_SIZE, wqcap) / wqs;
-	if (guest->entries_number > GUEST_ENTRIES)
-		guest->entries_number = GUEST_ENTRIES;
-	guest->max_xfer_shift = FIELD_GET(DSA_GENCAP_MAX_XFER_SHIFT, gencap);
-	guest->max_batch_shift = FIELD_GET(DSA_GENCAP_MAX_BATCH_SHIFT, gencap);
+	guest->queues_number =
+		guest->caps.wqs < guest->vectors - 1 ? guest->caps.wqs : guest->vectors - 1;
 }
 
 /* The driver's probe(): reset, all vectors enabled and masked, vector 0, configuration. */
@@ -425,7 +380,7 @@ static int probe(struct sim_guest *guest, const struct sim_vmm_policy *policy)
 	guest->vmm.between = before_request;
 	guest->vmm.arg = guest;
 	read_capabilities(guest);
-	usual_layout(guest);
+	dsa_sample_usual_config(&guest->caps, &guest->layout);
 	ret = command(guest, DSA_COMMAND_RESET_DEVICE, 0);
 	if (ret)
 		return ret;

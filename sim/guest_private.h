@@ -8,6 +8,7 @@
 #include <linux/idxd.h>
 
 #include <dsa/profile.h>
+#include <dsa/sample.h>
 
 #include "guest.h"
 #include "vmm.h"
@@ -96,7 +97,7 @@ void guest_queue_tick(struct sim_guest_queue *queue);
  * @requested: vectors with a handler
  * @pending: vectors with an interrupt that came while they were masked
  * @handler_runs: of each vector
- * @entries_number: descriptors of each queue in the usual layout
+ * @caps: of the device
  * @layout: what groups and queues are; changes while no queue is up
  */
 struct sim_guest {
@@ -117,9 +118,7 @@ struct sim_guest {
 	uint64_t commands_polled;
 	uint64_t dropped_before;
 	unsigned int queues_number;
-	unsigned int entries_number;
-	unsigned int max_xfer_shift;
-	unsigned int max_batch_shift;
+	struct dsa_caps caps;
 	struct dsa_sample_configure layout;
 	uint64_t queues_up;
 	struct sim_guest_queue queues[GUEST_QUEUES];

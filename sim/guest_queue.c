@@ -194,48 +194,6 @@ void guest_queue_tick(struct sim_guest_queue *q)
 
 /* ---- Work ------------------------------------------------------------------------ */
 
-/**
- * struct operation - an operation that can be asked for
- * @data, @pattern, @src, @dst: what of struct dsa_sample_work it uses
- */
-static const struct operation {
-	bool supported;
-	bool data;
-	bool pattern;
-	bool src;
-	bool dst;
-} operations[] = {
-	[DSA_OPCODE_NOOP] = { .supported = true },
-	[DSA_OPCODE_DRAIN] = { .supported = true },
-	[DSA_OPCODE_MEMMOVE] = { .supported = true, .data = true, .src = true, .dst = true },
-	[DSA_OPCODE_MEMFILL] = { .supported = true, .data = true, .pattern = true, .dst = true },
-	[DSA_OPCODE_COMPARE] = { .supported = true, .data = true, .src = true, .dst = true },
-};
-
-#define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
-
-static bool inside(const struct sim_guest_queue *q, uint64_t offset, uint32_t size)
-{
-	return offset <= q->buffer_size && size <= q->buffer_size - offset;
-}
-
-static int check(const struct sim_guest_queue *q, const struct dsa_sample_work *work)
-{
-	const struct operation *operation;
-
-	if (work->opcode >= OPERATIONS)
-		return -EINVAL;
-	operation = &operations[work->opcode];
-	if (!operation->supported || work->reserved || work->flags & ~DSA_SAMPLE_WORK_INTERRUPT ||
-	    operation->data != !!work->size)
-		return -EINVAL;
-	if (work->size > 1ULL << q->guest->max_xfer_shift ||
-	    (operation->src && !inside(q, work->src, work->size)) ||
-	    (operation->dst && !inside(q, work->dst, work->size)))
-		return -ERANGE;
-	return 0;
-}
-
 static uint64_t records_offset(const struct sim_guest_queue *q)
 {
 	return (const uint8_t *)q->records - q->memory;
@@ -244,26 +202,11 @@ static uint64_t records_offset(const struct sim_guest_queue *q)
 static void write_portal(struct sim_guest_queue *q, const struct guest_entry *entry,
 			 const struct dsa_sample_work *work)
 {
-	const struct operation *operation = &operations[work->opcode];
 	const uint64_t iova = SIM_REGION_IOVA(q->number);
-	struct dsa_hw_desc desc = {
-		.opcode = work->opcode,
-		.flags = IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR,
-		.xfer_size = work->size,
-		.completion_addr = iova + records_offset(q) +
-				   (uint64_t)(entry - q->entries) * sizeof(*q->records),
-	};
+	const uint64_t record = iova + records_offset(q) +
+				(uint64_t)(entry - q->entries) * sizeof(*q->records);
+	struct dsa_hw_desc desc = dsa_sample_descriptor(work, iova, record, (uint16_t)q->vector);
 
-	if (work->flags & DSA_SAMPLE_WORK_INTERRUPT) {
-		desc.flags |= IDXD_OP_FLAG_RCI;
-		desc.int_handle = (uint16_t)q->vector;
-	}
-	if (operation->pattern)
-		desc.pattern = work->pattern;
-	if (operation->src)
-		desc.src_addr = iova + work->src;
-	if (operation->dst)
-		desc.dst_addr = iova + work->dst;
 	sim_bar_write(2, q->number * DSA_PORTAL_STRIDE + DSA_PORTAL_LIMITED +
 			      q->portal_slot * DSA_PORTAL_SLOT, &desc, sizeof(desc));
 	q->portal_slot = (q->portal_slot + 1) % DSA_PORTAL_SLOTS;
@@ -285,7 +228,7 @@ static int submit_one(struct sim_guest_queue *q, const struct dsa_sample_work *w
 	struct guest_entry *entry;
 	int ret;
 
-	ret = check(q, work);
+	ret = dsa_sample_work_check(&q->guest->caps, work, q->buffer_size, 0);
 	if (!ret)
 		ret = acceptable(q);
 	if (ret)

@@ -11,6 +11,12 @@
 
 #include <linux/idxd.h>
 
+#ifdef __KERNEL__
+#include <linux/kernel.h>
+#else
+#include <stdio.h>
+#endif
+
 #include <dsa/registers.h>
 
 /* Name of an administrative command, enum dsa_command. */
@@ -124,6 +130,31 @@ static inline const char *dsa_status_text(unsigned int code)
 
 	return code < sizeof(texts) / sizeof(texts[0]) && texts[code] ? texts[code] :
 								       "undocumented error";
+}
+
+/* Most of what dsa_swerror_text() writes. */
+#define DSA_SWERROR_TEXT 256
+
+/* What the words of the software error register say, written to @text. Returns it. */
+static inline const char *dsa_swerror_text(const __u64 word[DSA_SWERROR_WORDS],
+					   char text[DSA_SWERROR_TEXT])
+{
+	unsigned int code = FIELD_GET(DSA_SWERROR0_CODE, word[0]);
+	char queue[24] = "", operation[40] = "";
+
+	if (word[0] & DSA_SWERROR0_WQ_VALID)
+		snprintf(queue, sizeof(queue), ", queue %u",
+			 (unsigned int)FIELD_GET(DSA_SWERROR0_WQ, word[0]));
+	if (word[0] & DSA_SWERROR0_DESC_VALID)
+		snprintf(operation, sizeof(operation), ", operation %#04x%s",
+			 (unsigned int)FIELD_GET(DSA_SWERROR0_OPCODE, word[0]),
+			 word[0] & DSA_SWERROR0_BATCH ? " of a batch" : "");
+	snprintf(text, DSA_SWERROR_TEXT, "%s (%#04x)%s%s, %s address %#llx, word 1 %#llx%s",
+		 dsa_status_text(code), code, queue, operation,
+		 word[0] & DSA_SWERROR0_WRITE ? "write" : "read", (unsigned long long)word[2],
+		 (unsigned long long)word[1],
+		 word[0] & DSA_SWERROR0_OVERFLOW ? ", and further errors" : "");
+	return text;
 }
 
 /* State of the device, enum dsa_device_state. */
