@@ -4,47 +4,78 @@
  */
 #include <linux/anon_inodes.h>
 #include <linux/bitfield.h>
+#include <linux/debugfs.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "dsa_sample_drv.h"
 
-/* Events copied to user space at a time. */
-#define EVENTS_BATCH 16
+/* One of the calls of a file: what becomes of its structure, and who carries it out. */
+struct call {
+	unsigned int command;
+	size_t size;			/* of the structure that we know */
+	size_t first;			/* of its first version */
+	bool writing;			/* needs a file that is open for that */
+	/* @queue: a file that @args names the descriptor of, to be installed there. */
+	int (*function)(struct file *file, void *args, struct file **queue);
+};
 
 /*
- * Copy an argument structure of @size bytes, @first in its first version; what the
- * caller does not know is zero. How much args_put() may write is in @args then, and
- * not found later.
+ * What the caller does not know of the structure reads zero. That there is a place
+ * for the answer is found out before: work, for one, cannot be taken back.
  */
-static int args_get(void *args, size_t size, size_t first, void __user *user)
+static long call(struct file *file, const struct call *calls, unsigned int command,
+		 void __user *user)
 {
+	union {
+		u32 argsz;
+		struct dsa_sample_info info;
+		struct dsa_sample_queue_up queue_up;
+		struct dsa_sample_configure configure;
+		struct dsa_sample_submit submit;
+		struct dsa_sample_queue_stats stats;
+	} args;
+	struct file *queue = NULL;
+	size_t answer;
 	u32 argsz;
 	int ret;
 
+	while (calls->command != command)
+		if (!calls++->command)
+			return -ENOTTY;
+	if (calls->writing && !(file->f_mode & FMODE_WRITE))
+		return -EBADF;
 	if (get_user(argsz, (u32 __user *)user))
 		return -EFAULT;
-	if (argsz < first)
+	if (argsz < calls->first)
 		return -EINVAL;
 	if (argsz > PAGE_SIZE)
 		return -E2BIG;
-	ret = copy_struct_from_user(args, size, user, argsz);
+	answer = min_t(size_t, argsz, calls->size);
+	ret = copy_struct_from_user(&args, calls->size, user, argsz);
 	if (ret)
 		return ret;
-	*(u32 *)args = min_t(size_t, argsz, size);
-	return 0;
-}
+	args.argsz = argsz;
+	if (copy_to_user(user, &args, answer))
+		return -EFAULT;
 
-static int args_put(void __user *user, void *args, size_t size)
-{
-	u32 known = *(u32 *)args;
-
-	*(u32 *)args = size;
-	return copy_to_user(user, args, known) ? -EFAULT : 0;
+	args.argsz = calls->size;
+	ret = calls->function(file, &args, &queue);
+	if (!ret && copy_to_user(user, &args, answer))
+		ret = -EFAULT;
+	if (queue && !ret) {
+		fd_install(args.queue_up.fd, queue);
+	} else if (queue) {
+		put_unused_fd(args.queue_up.fd);
+		fput(queue);
+	}
+	return ret;
 }
 
 /* ---- Queue --------------------------------------------------------------- */
@@ -55,136 +86,87 @@ static int queue_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int queue_ioctl_submit(struct dsa_sample_queue *q, struct dsa_sample_submit __user *user)
+static int queue_submit(struct file *file, void *data, struct file **unused)
 {
-	struct dsa_sample_submit args;
-	int ret;
+	struct dsa_sample_submit *args = data;
 
-	ret = args_get(&args, sizeof(args), sizeof(args), user);
-	if (ret)
-		return ret;
-	if (args.flags & ~DSA_SAMPLE_SUBMIT_HOLD)
+	if (args->flags & ~DSA_SAMPLE_SUBMIT_HOLD || !args->count ||
+	    args->count > DSA_SAMPLE_SUBMIT_MAX)
 		return -EINVAL;
-	if (!args.count || args.count > DSA_SAMPLE_SUBMIT_MAX)
-		return -EINVAL;
-	/* Work cannot be taken back: find out now whether the answer has a place. */
-	if (put_user(0, &user->accepted))
-		return -EFAULT;
-	ret = dsa_sample_submit(q, &args);
-	if (ret)
-		return ret;
-	return args_put(user, &args, sizeof(args));
+	return dsa_sample_submit(file->private_data, args);
 }
 
-static int queue_ioctl_stats(struct dsa_sample_queue *q, struct dsa_sample_queue_stats __user *user)
+static int queue_stats(struct file *file, void *data, struct file **unused)
 {
-	struct dsa_sample_queue_stats args, stats;
-	int ret;
+	struct dsa_sample_queue *q = file->private_data;
+	struct dsa_sample_queue_stats *stats = data;
+	u32 argsz = stats->argsz;
 
-	ret = args_get(&args, sizeof(args), sizeof(args), user);
-	if (ret)
-		return ret;
-	if (args.flags)
+	if (stats->flags)
 		return -EINVAL;
-
 	spin_lock_irq(&q->lock);
 	q->stats.awaiting = dsa_sample_look(q, ktime_get_ns());
 	q->stats.in_flight = q->outstanding_number;
-	stats = q->stats;
+	*stats = q->stats;
 	spin_unlock_irq(&q->lock);
-
-	stats.argsz = args.argsz;
-	stats.flags = 0;
-	return args_put(user, &stats, sizeof(stats));
+	stats->argsz = argsz;
+	return 0;
 }
+
+static const struct call queue_calls[] = {
+	{ DSA_SAMPLE_SUBMIT, sizeof(struct dsa_sample_submit), sizeof(struct dsa_sample_submit),
+	  false, queue_submit },
+	{ DSA_SAMPLE_QUEUE_STATS, sizeof(struct dsa_sample_queue_stats),
+	  offsetof(struct dsa_sample_queue_stats, aborted), false, queue_stats },
+	{}
+};
 
 static long queue_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
-	struct dsa_sample_queue *q = file->private_data;
-	void __user *user = (void __user *)arg;
-
-	switch (command) {
-	case DSA_SAMPLE_SUBMIT:
-		return queue_ioctl_submit(q, user);
-	case DSA_SAMPLE_QUEUE_STATS:
-		return queue_ioctl_stats(q, user);
-	default:
-		return -ENOTTY;
-	}
+	return call(file, queue_calls, command, (void __user *)arg);
 }
 
-/*
- * What a reader gets when there is no event: 0 to wait for one, or why there
- * will not be any.
- */
+/* What a reader gets without an event: 0 to wait for one, or why there will be none. */
 static int queue_end(struct dsa_sample_queue *q)
 {
-	int ret = 0;
+	int ret = dsa_sample_usable(q->device);
 
 	spin_lock_irq(&q->lock);
-	if (q->phase == DSA_SAMPLE_QUEUE_IS_DOWN || !dsa_sample_present(q->device))
-		ret = -ENODEV;
-	else if (dsa_sample_halted(q->device))
-		ret = -EIO;
-	else
-		dsa_sample_look(q, ktime_get_ns());
+	dsa_sample_look(q, ktime_get_ns());
 	spin_unlock_irq(&q->lock);
-	return ret;
-}
-
-static bool queue_readable(struct dsa_sample_queue *q)
-{
-	bool readable;
-
-	spin_lock_irq(&q->lock);
-	readable = q->events_head != q->events_tail;
-	spin_unlock_irq(&q->lock);
-	return readable || queue_end(q);
+	return ret == -EAGAIN ? 0 : ret;
 }
 
 static ssize_t queue_read(struct file *file, char __user *user, size_t size, loff_t *offset)
 {
 	struct dsa_sample_queue *q = file->private_data;
-	struct dsa_sample_event events[EVENTS_BATCH];
-	size_t room = size / sizeof(*events), done = 0;
-	unsigned int number;
-	int ret;
+	unsigned int copied = 0, unread;
+	int ret, end;
 
-	if (!room)
+	if (size < sizeof(struct dsa_sample_event))
 		return -EINVAL;
-
-	ret = mutex_lock_interruptible(&q->read_lock);
-	if (ret)
-		return ret;
-	while (done < room) {
+	do {
+		ret = mutex_lock_interruptible(&q->read_lock);
+		if (ret)
+			return ret;
 		/* In this order: after the end no event comes any more. */
-		ret = queue_end(q);
-		number = dsa_sample_events_peek(q, events,
-						min_t(size_t, room - done, EVENTS_BATCH));
-		if (!number) {
-			if (done || ret)
-				break;
-			if (file->f_flags & O_NONBLOCK) {
-				ret = -EAGAIN;
-				break;
-			}
-			mutex_unlock(&q->read_lock);
-			ret = wait_event_interruptible(q->wait, queue_readable(q)) ? :
-			      mutex_lock_interruptible(&q->read_lock);
-			if (ret)
-				return ret;
-			continue;
-		}
-		if (copy_to_user(user + done * sizeof(*events), events,
-				 number * sizeof(*events))) {
-			ret = -EFAULT;
+		end = queue_end(q);
+		unread = kfifo_len(&q->events);
+		ret = kfifo_to_user(&q->events, user, size, &copied);
+		mutex_unlock(&q->read_lock);
+		/* There may be room again for the events of new work. */
+		if (unread + READ_ONCE(q->outstanding_number) >= DSA_SAMPLE_EVENTS_MAX)
+			wake_up_all(&q->wait);
+		if (copied || ret || end)
 			break;
-		}
-		dsa_sample_events_drop(q, number);
-		done += number;
-	}
-	mutex_unlock(&q->read_lock);
-	return done ? done * sizeof(*events) : ret;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		ret = wait_event_interruptible(q->wait, !kfifo_is_empty(&q->events) ||
+					       queue_end(q));
+	} while (!ret);
+	if (copied)
+		return copied;
+	return ret ? : end;
 }
 
 static __poll_t queue_poll(struct file *file, poll_table *wait)
@@ -193,36 +175,29 @@ static __poll_t queue_poll(struct file *file, poll_table *wait)
 	__poll_t events = 0;
 	int ret;
 
-	poll_wait(file, &q->wait, wait);
+	poll_wait(file, &q->wait, wait); /* Rule 13 */
 
 	spin_lock_irq(&q->lock);
-	ret = dsa_sample_acceptable(q, q->hold);
+	ret = dsa_sample_acceptable(q, 1, q->hold);
 	if (!ret)
 		events |= EPOLLOUT | EPOLLWRNORM;
 	else if (ret != -EAGAIN)
 		events |= EPOLLERR;
-	if (q->events_head != q->events_tail)
+	if (!kfifo_is_empty(&q->events))
 		events |= EPOLLIN | EPOLLRDNORM;
 	spin_unlock_irq(&q->lock);
 	return events;
 }
 
+/* The buffer is there as long as the queue has a file, which a mapping holds. */
 static vm_fault_t queue_fault(struct vm_fault *vmf)
 {
 	struct dsa_sample_queue *q = vmf->vma->vm_file->private_data;
-	struct page *page = NULL;
 
 	if (vmf->pgoff >= q->buffer_size >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
-	spin_lock_irq(&q->lock);
-	if (q->phase != DSA_SAMPLE_QUEUE_IS_DOWN) {
-		page = virt_to_page(q->buffer + (vmf->pgoff << PAGE_SHIFT));
-		get_page(page);
-	}
-	spin_unlock_irq(&q->lock);
-	if (!page)
-		return VM_FAULT_SIGBUS;
-	vmf->page = page;
+	vmf->page = virt_to_page(q->buffer + (vmf->pgoff << PAGE_SHIFT));
+	get_page(vmf->page);
 	return 0;
 }
 
@@ -256,142 +231,174 @@ static const struct file_operations queue_fops = {
 
 /* ---- Device -------------------------------------------------------------- */
 
+static void opener_free(struct kref *ref)
+{
+	struct dsa_sample_opener *opener = container_of(ref, struct dsa_sample_opener, ref);
+
+	dsa_sample_device_put(opener->device);
+	kfree(opener);
+}
+
+void dsa_sample_opener_put(struct dsa_sample_opener *opener)
+{
+	kref_put(&opener->ref, opener_free);
+}
+
 static int device_open(struct inode *inode, struct file *file)
 {
 	/* misc_open() runs under the lock that misc_deregister() takes. */
 	struct dsa_sample_device *dev =
 		container_of(file->private_data, struct dsa_sample_device, misc);
+	struct dsa_sample_opener *opener = kzalloc(sizeof(*opener), GFP_KERNEL_ACCOUNT);
 
+	if (!opener)
+		return -ENOMEM;
+	kref_init(&opener->ref);
 	kref_get(&dev->ref);
-	file->private_data = dev;
+	opener->device = dev;
+	file->private_data = opener;
 	return nonseekable_open(inode, file);
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	dsa_sample_device_put(file->private_data);
+	dsa_sample_opener_put(file->private_data);
 	return 0;
 }
 
-static int device_ioctl_info(struct dsa_sample_device *dev, struct dsa_sample_info __user *user)
+static int device_info(struct file *file, void *data, struct file **unused)
 {
-	const struct dsa_sample_caps *caps = &dev->caps;
-	struct dsa_sample_info info;
+	const struct dsa_sample_opener *opener = file->private_data;
+	const struct dsa_sample_device *dev = opener->device;
+	const struct dsa_caps *caps = &dev->caps;
+	struct dsa_sample_info *info = data;
+	int ret = dsa_sample_usable(dev);
+
+	if (info->flags || info->resets || info->reserved2)
+		return -EINVAL;
+	if (ret == -ENODEV)
+		return ret;
+
+	info->flags = dsa_sample_movdir64b ? DSA_SAMPLE_INFO_MOVDIR64B : DSA_SAMPLE_INFO_STORES;
+	if (ret == -EIO)
+		info->flags |= DSA_SAMPLE_INFO_HALTED;
+	info->api_version = DSA_SAMPLE_API_VERSION;
+	info->device_version = caps->version;
+	info->queues = dev->queues_number;
+	info->queue_entries = dsa_sample_usual_entries(caps);
+	info->vectors = dev->vectors;
+	info->max_buffer = DSA_SAMPLE_BUFFER_MAX;
+	info->max_transfer = BIT_ULL(caps->max_xfer_shift);
+	info->queues_up = READ_ONCE(dev->queues_up);
+	info->commands = READ_ONCE(dev->commands);
+	info->commands_polled = READ_ONCE(dev->commands_polled);
+	info->resets = READ_ONCE(dev->resets);
+	info->misc_interrupts = READ_ONCE(dev->handler_runs[0]);
+	info->groups = min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS);
+	info->engines = min(caps->engines, 64U);
+	info->total_entries = caps->total_entries;
+	info->group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers);
+	return 0;
+}
+
+static int device_queue_up(struct file *file, void *data, struct file **queue)
+{
+	struct dsa_sample_queue_up *args = data;
+	struct dsa_sample_queue *q;
 	int ret;
 
-	ret = args_get(&info, sizeof(info), offsetof(struct dsa_sample_info, groups), user);
-	if (ret)
-		return ret;
-	if (info.flags || info.reserved || info.reserved2)
+	if (args->flags & ~DSA_SAMPLE_QUEUE_CLOEXEC)
 		return -EINVAL;
-	if (!dsa_sample_present(dev))
-		return -ENODEV;
-
-	info.flags = dev->movdir64b ? DSA_SAMPLE_INFO_MOVDIR64B : DSA_SAMPLE_INFO_STORES;
-	if (dsa_sample_halted(dev))
-		info.flags |= DSA_SAMPLE_INFO_HALTED;
-	info.api_version = DSA_SAMPLE_API_VERSION;
-	info.device_version = caps->version;
-	info.queues = dev->queues_number;
-	info.queue_entries = caps->wq_entries;
-	info.vectors = caps->vectors;
-	info.max_buffer = DSA_SAMPLE_BUFFER_MAX;
-	info.max_transfer = BIT_ULL(caps->max_xfer_shift);
-	spin_lock_irq(&dev->queues_lock);
-	info.queues_up = dev->queues_up;
-	spin_unlock_irq(&dev->queues_lock);
-	spin_lock_irq(&dev->command_lock);
-	info.commands = dev->commands;
-	info.commands_polled = dev->commands_polled;
-	spin_unlock_irq(&dev->command_lock);
-	info.misc_interrupts = READ_ONCE(dev->handler_runs[0]);
-	info.groups = min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS);
-	info.engines = min(caps->engines, 64U);
-	info.total_entries = caps->total_entries;
-	info.group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers);
-	return args_put(user, &info, sizeof(info));
-}
-
-static int device_ioctl_queue_up(struct dsa_sample_device *dev, struct file *file,
-				 struct dsa_sample_queue_up __user *user)
-{
-	struct dsa_sample_queue_up args;
-	struct dsa_sample_queue *q;
-	struct file *queue;
-	int ret, fd;
-
-	if (!(file->f_mode & FMODE_WRITE))
-		return -EBADF;
-	ret = args_get(&args, sizeof(args), sizeof(args), user);
-	if (ret)
+	ret = get_unused_fd_flags(args->flags & DSA_SAMPLE_QUEUE_CLOEXEC ? O_CLOEXEC : 0);
+	if (ret < 0)
 		return ret;
-	if (args.flags & ~DSA_SAMPLE_QUEUE_CLOEXEC)
-		return -EINVAL;
-
-	fd = get_unused_fd_flags(args.flags & DSA_SAMPLE_QUEUE_CLOEXEC ? O_CLOEXEC : 0);
-	if (fd < 0)
-		return fd;
-	ret = dsa_sample_queue_up(dev, &args, &q);
+	args->fd = ret;
+	ret = dsa_sample_queue_up(file->private_data, args, &q);
 	if (ret)
 		goto put_fd;
-	queue = anon_inode_getfile("[dsa-sample-queue]", &queue_fops, q, O_RDWR);
-	if (IS_ERR(queue)) {
-		ret = PTR_ERR(queue);
-		dsa_sample_queue_release(q);
-		goto put_fd;
-	}
-	nonseekable_open(file_inode(queue), queue);
-	args.fd = fd;
-	ret = args_put(user, &args, sizeof(args));
-	if (ret)
-		goto put_queue;
-	fd_install(fd, queue);
-	return 0;
+	*queue = anon_inode_getfile("[dsa-sample-queue]", &queue_fops, q, O_RDWR);
+	if (!IS_ERR(*queue))
+		return nonseekable_open(file_inode(*queue), *queue);
 
-put_queue:
-	fput(queue);
+	ret = PTR_ERR(*queue);
+	*queue = NULL;
+	dsa_sample_queue_release(q);
 put_fd:
-	put_unused_fd(fd);
+	put_unused_fd(args->fd);
 	return ret;
 }
 
-static int device_ioctl_configure(struct dsa_sample_device *dev, struct file *file,
-				  struct dsa_sample_configure __user *user)
+static int device_configure(struct file *file, void *data, struct file **unused)
 {
-	struct dsa_sample_configure args;
-	int ret;
+	const struct dsa_sample_opener *opener = file->private_data;
 
-	if (!(file->f_mode & FMODE_WRITE))
-		return -EBADF;
-	ret = args_get(&args, sizeof(args), sizeof(args), user);
-	if (ret)
-		return ret;
-	if (args.flags)
-		return -EINVAL;
-	return dsa_sample_reconfigure(dev, &args) ? : args_put(user, &args, sizeof(args));
+	return dsa_sample_reconfigure(opener->device, data);
 }
+
+static const struct call device_calls[] = {
+	{ DSA_SAMPLE_INFO, sizeof(struct dsa_sample_info),
+	  offsetof(struct dsa_sample_info, groups), false, device_info },
+	{ DSA_SAMPLE_QUEUE_UP, sizeof(struct dsa_sample_queue_up),
+	  sizeof(struct dsa_sample_queue_up), true, device_queue_up },
+	{ DSA_SAMPLE_CONFIGURE, sizeof(struct dsa_sample_configure),
+	  sizeof(struct dsa_sample_configure), true, device_configure },
+	{}
+};
 
 static long device_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
-	struct dsa_sample_device *dev = file->private_data;
-	void __user *user = (void __user *)arg;
-
-	switch (command) {
-	case DSA_SAMPLE_INFO:
-		return device_ioctl_info(dev, user);
-	case DSA_SAMPLE_QUEUE_UP:
-		return device_ioctl_queue_up(dev, file, user);
-	case DSA_SAMPLE_CONFIGURE:
-		return device_ioctl_configure(dev, file, user);
-	default:
-		return -ENOTTY;
-	}
+	return call(file, device_calls, command, (void __user *)arg);
 }
 
-const struct file_operations dsa_sample_device_fops = {
+static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
 	.open = device_open,
 	.release = device_release,
 	.unlocked_ioctl = device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
+
+/* ---- Counters for people --------------------------------------------------- */
+
+static int counters_show(struct seq_file *file, void *unused)
+{
+	static const char *const phases[] = { "running", "stopped", "given up", "gone" };
+	struct dsa_sample_device *dev = file->private;
+	struct dsa_sample_queue *q;
+
+	/* Counters move while they are read: each for itself is right. */
+	mutex_lock(&dev->lock);
+	seq_printf(file, "%s: resets %llu commands %llu polled %llu vector-0 %llu\n",
+		   phases[dev->phase], dev->resets, READ_ONCE(dev->commands),
+		   READ_ONCE(dev->commands_polled), READ_ONCE(dev->handler_runs[0]));
+	list_for_each_entry(q, &dev->queues, node)
+		seq_printf(file, "queue %u: submitted %llu again %llu interrupted %llu polled %llu stranded %llu missing %llu aborted %llu runs %llu spurious %llu probes %llu\n",
+			   q->number, q->stats.submitted, q->stats.resubmitted,
+			   q->stats.interrupted, q->stats.polled, q->stats.stranded,
+			   q->stats.missing, q->stats.aborted, q->stats.handler_runs,
+			   q->stats.handler_spurious, q->stats.probes);
+	mutex_unlock(&dev->lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(counters);
+
+int dsa_sample_chardev_add(struct dsa_sample_device *dev)
+{
+	int ret;
+
+	dev->misc.minor = MISC_DYNAMIC_MINOR;
+	dev->misc.name = dev->name;
+	dev->misc.fops = &device_fops;
+	dev->misc.parent = &dev->pdev->dev;
+	dev->misc.mode = 0600;
+	ret = misc_register(&dev->misc);
+	if (!ret)
+		dev->debugfs = debugfs_create_file(dev->name, 0400, NULL, dev, &counters_fops);
+	return ret;
+}
+
+void dsa_sample_chardev_remove(struct dsa_sample_device *dev)
+{
+	debugfs_remove(dev->debugfs);
+	misc_deregister(&dev->misc);
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device as a whole: capabilities, administrative commands, configuration.
+ * The registers: capabilities, administrative commands, vector 0, configuration.
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -8,6 +8,9 @@
 #include <linux/io.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/ratelimit.h>
+
+#include <dsa/text.h>
 
 #include "dsa_sample_drv.h"
 
@@ -15,261 +18,151 @@
 /* How long to trust in the interrupt before looking at the status. */
 #define COMMAND_LOOK (HZ / 4)
 /* A probe that was not answered by then: look whether its interrupt got lost. */
-#define PROBE_LOOK_NS (2 * NSEC_PER_SEC)
-/* Descriptors of a batch, log2. Never used, but zero is refused. */
-#define BATCH_SHIFT 5
-
-static const char *const command_names[] = {
-	[DSA_COMMAND_ENABLE_DEVICE] = "Enable Device",
-	[DSA_COMMAND_DISABLE_DEVICE] = "Disable Device",
-	[DSA_COMMAND_RESET_DEVICE] = "Reset Device",
-	[DSA_COMMAND_ENABLE_WQ] = "Enable WQ",
-	[DSA_COMMAND_DISABLE_WQ] = "Disable WQ",
-	[DSA_COMMAND_DRAIN_WQ] = "Drain WQ",
-	[DSA_COMMAND_ABORT_WQ] = "Abort WQ",
-	[DSA_COMMAND_RESET_WQ] = "Reset WQ",
-};
-
-/* Commands and descriptors use the same codes from 0x10 on for other things. */
-static const struct {
-	u8 code;
-	const char *text;
-} command_errors[] = {
-	{ DSA_CMDERR_UNDEFINED, "unsupported command" },
-	{ DSA_CMDERR_WQ_INDEX, "no such work queue" },
-	{ DSA_CMDERR_HARDWARE, "hardware error" },
-	{ DSA_CMDERR_RESERVED, "reserved field not zero" },
-	{ DSA_CMDERR_HALTED, "the device is in the halt state" },
-	{ DSA_CMDERR_DEV_NOT_DISABLED, "the device is not disabled" },
-	{ DSA_CMDERR_DEV_CONFIG, "bad configuration" },
-	{ DSA_CMDERR_NO_BUS_MASTER, "bus mastering is off" },
-	{ DSA_CMDERR_PRS_ALLOC, "bad page request allocation" },
-	{ DSA_CMDERR_WQ_SIZE_SUM, "the work queues are too large together" },
-	{ DSA_CMDERR_GROUP_ENGINES, "a group has queues or engines, but not both" },
-	{ DSA_CMDERR_GROUP_WQS, "a work queue is not in exactly one group" },
-	{ DSA_CMDERR_ENGINE_GROUPS, "an engine is in more than one group" },
-	{ DSA_CMDERR_READ_BUFS, "bad read buffer setting" },
-	{ DSA_CMDERR_EVL, "bad event log setting" },
-	{ DSA_CMDERR_ATS, "ATS setting contradicts the platform" },
-	{ DSA_CMDERR_EVL_PASID, "the event log needs PASID" },
-	{ DSA_CMDERR_DEV_NOT_ENABLED, "the device is not enabled" },
-	{ DSA_CMDERR_WQ_NOT_DISABLED, "the work queue is not disabled" },
-	{ DSA_CMDERR_WQ_SIZE_ZERO, "the work queue has no entries" },
-	{ DSA_CMDERR_WQ_PRIORITY, "priority zero" },
-	{ DSA_CMDERR_WQ_MODE, "work queue mode not supported" },
-	{ DSA_CMDERR_WQ_BLOCK_ON_FAULT, "block on fault not supported" },
-	{ DSA_CMDERR_WQ_PASID, "bad PASID setting of the work queue" },
-	{ DSA_CMDERR_WQ_MAX_BATCH, "bad largest batch" },
-	{ DSA_CMDERR_WQ_MAX_XFER, "bad largest transfer" },
-	{ DSA_CMDERR_WQ_PRIV, "privileged mode is off" },
-	{ DSA_CMDERR_WQ_OCCUPANCY_INT, "bad occupancy interrupt" },
-	{ DSA_CMDERR_WQ_ATS_DISABLE, "ATS disable not supported" },
-	{ DSA_CMDERR_WQ_OPCFG, "unsupported operation enabled" },
-	{ DSA_CMDERR_WQ_PRS_DISABLE, "PRS disable not supported" },
-	{ DSA_CMDERR_DEV_IS_DISABLED, "the device is disabled" },
-	{ DSA_CMDERR_WQ_NOT_ENABLED, "the work queue is not enabled" },
-	{ DSA_CMDERR_INT_INDEX, "bad interrupt table index" },
-	{ DSA_CMDERR_NO_INT_HANDLE, "no interrupt handle free" },
-};
-
-static const char *command_error_text(unsigned int code)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(command_errors); i++)
-		if (command_errors[i].code == code)
-			return command_errors[i].text;
-	return "undocumented error";
-}
-
-static const char *command_name(enum dsa_command command)
-{
-	const char *name = NULL;
-
-	if (command < ARRAY_SIZE(command_names))
-		name = command_names[command];
-	return name ? name : "command";
-}
-
-int dsa_sample_lost(struct dsa_sample_device *dev)
-{
-	if (!test_and_set_bit(DSA_SAMPLE_LOST, &dev->state)) {
-		pci_err(dev->pdev, "registers read all ones: the device is gone\n");
-		wake_up_all(&dev->command_wait);
-		dsa_sample_wake_queues(dev);
-	}
-	return -ENODEV;
-}
-
-void dsa_sample_check_halt(struct dsa_sample_device *dev)
-{
-	static const char *const resets[] = {
-		[DSA_RESET_COMMAND] = "a Reset Device command",
-		[DSA_RESET_FLR] = "a function level reset",
-		[DSA_RESET_WARM] = "a warm reset",
-		[DSA_RESET_COLD] = "a cold reset",
-	};
-	u32 gensts = ioread32(dev->regs + DSA_REG_GENSTS);
-
-	if (gensts == ~0U) {
-		dsa_sample_lost(dev);
-		return;
-	}
-	if (FIELD_GET(DSA_GENSTS_STATE, gensts) != DSA_STATE_HALT)
-		return;
-	if (test_and_set_bit(DSA_SAMPLE_HALTED, &dev->state))
-		return;
-	pci_err(dev->pdev, "halted; needs %s: unbind the driver and bind it again\n",
-		resets[FIELD_GET(DSA_GENSTS_RESET_TYPE, gensts)]);
-	dsa_sample_wake_queues(dev);
-}
+#define PROBE_LOOK (2 * HZ)
+/* Rounds of one thread run; what is left has a message of its own on the way. */
+#define ROUNDS 16
 
 /* ---- Capabilities -------------------------------------------------------- */
 
-/* Whether @number entries of @stride bytes at @offset lie in a BAR of @size. */
-static bool table_fits(u64 offset, u64 stride, u64 number, u64 size)
+int dsa_sample_read_caps(struct dsa_sample_device *dev)
 {
-	return offset && offset <= size && number * stride <= size - offset;
+	u64 size = pci_resource_len(dev->pdev, 0), portals = pci_resource_len(dev->pdev, 2);
+	struct dsa_cap_registers registers = { .version = ~0U };
+	const char *lack;
+
+	if (size >= DSA_REG_SWERROR + 8 * DSA_SWERROR_WORDS)
+		registers.version = ioread32(dev->regs + DSA_REG_VERSION);
+	if (registers.version == ~0U) {
+		pci_err(dev->pdev, "no registers in BAR0, or all ones\n");
+		return -ENODEV;
+	}
+	registers.gencap = readq(dev->regs + DSA_REG_GENCAP);
+	registers.wqcap = readq(dev->regs + DSA_REG_WQCAP);
+	registers.grpcap = readq(dev->regs + DSA_REG_GRPCAP);
+	registers.engcap = readq(dev->regs + DSA_REG_ENGCAP);
+	registers.opcap = readq(dev->regs + DSA_REG_OPCAP);
+	registers.offsets = readq(dev->regs + DSA_REG_OFFSETS);
+	if (registers.gencap & DSA_GENCAP_CMDCAP)
+		registers.cmdcap = ioread32(dev->regs + DSA_REG_CMDCAP);
+
+	dsa_caps_decode(&registers, &dev->caps);
+	lack = dsa_caps_lack(&dev->caps, dev->vectors, size, portals);
+	if (lack) {
+		pci_err(dev->pdev, "cannot work with this device: %s\n", lack);
+		return -EOPNOTSUPP;
+	}
+	dev->queues_number = min3(dev->caps.wqs, dev->vectors - 1,
+				  (unsigned int)DSA_SAMPLE_QUEUES);
+	dsa_sample_usual_config(&dev->caps, &dev->config);
+	return 0;
 }
 
-int dsa_sample_read_caps(struct dsa_sample_device *dev, u64 regs_size, u64 portals_size)
+/* ---- Vector 0 ------------------------------------------------------------ */
+
+/* Read, then clear: errors that come while it is valid are only counted as overflow. */
+static void software_error(struct dsa_sample_device *dev)
 {
-	struct dsa_sample_caps *caps = &dev->caps;
-	struct pci_dev *pdev = dev->pdev;
-	u64 gencap, wqcap, grpcap, engcap, offsets;
+	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
+	u64 word[DSA_SWERROR_WORDS];
+	char text[DSA_SWERROR_TEXT];
+	size_t i;
 
-	if (regs_size < DSA_REG_SWERROR + 8 * DSA_SWERROR_WORDS) {
-		pci_err(pdev, "BAR0 of %llu bytes is too small for the registers\n", regs_size);
-		return -EINVAL;
-	}
-	caps->version = ioread32(dev->regs + DSA_REG_VERSION);
-	if (caps->version == ~0U)
-		return dsa_sample_lost(dev);
-	gencap = readq(dev->regs + DSA_REG_GENCAP);
-	wqcap = readq(dev->regs + DSA_REG_WQCAP);
-	grpcap = readq(dev->regs + DSA_REG_GRPCAP);
-	engcap = readq(dev->regs + DSA_REG_ENGCAP);
-	offsets = readq(dev->regs + DSA_REG_OFFSETS);
-	caps->opcap = readq(dev->regs + DSA_REG_OPCAP);
+	for (i = 0; i < ARRAY_SIZE(word); i++)
+		word[i] = readq(dev->regs + DSA_REG_SWERROR + 8 * i);
+	if (!(word[0] & DSA_SWERROR0_VALID))
+		return;
+	writeq(word[0] & (DSA_SWERROR0_VALID | DSA_SWERROR0_OVERFLOW), /* Rule 19 */
+	       dev->regs + DSA_REG_SWERROR);
+	/* What is refused for a revoked handle is submitted again: no error. */
+	if (dev->caps.handles && FIELD_GET(DSA_SWERROR0_CODE, word[0]) == DSA_COMP_INT_HANDLE_INVAL)
+		return;
+	if (__ratelimit(&limit))
+		pci_err(dev->pdev, "software error: %s\n", dsa_swerror_text(word, text));
+}
 
-	if (!(gencap & DSA_GENCAP_CONFIG)) {
-		pci_err(pdev, "the configuration of the device is fixed: not supported\n");
-		return -EOPNOTSUPP;
-	}
-	if (!(wqcap & DSA_WQCAP_DEDICATED)) {
-		pci_err(pdev, "no dedicated work queues: not supported\n");
-		return -EOPNOTSUPP;
-	}
-	if ((gencap & DSA_GENCAP_CMDCAP) &&
-	    ioread32(dev->regs + DSA_REG_CMDCAP) & BIT(DSA_COMMAND_REQUEST_INT_HANDLE)) {
-		pci_err(pdev, "interrupt handles have to be requested: not supported\n");
-		return -EOPNOTSUPP;
-	}
+/* No register is touched here: the handlers of the queues should not wait for that. */
+irqreturn_t dsa_sample_vector0_handler(int irq, void *data)
+{
+	struct dsa_sample_device *dev = data;
 
-	caps->wqs = FIELD_GET(DSA_WQCAP_NUM_WQS, wqcap);
-	caps->groups = FIELD_GET(DSA_GRPCAP_NUM_GROUPS, grpcap);
-	caps->engines = FIELD_GET(DSA_ENGCAP_NUM_ENGINES, engcap);
-	caps->priority = wqcap & DSA_WQCAP_PRIORITY;
-	caps->max_xfer_shift = FIELD_GET(DSA_GENCAP_MAX_XFER_SHIFT, gencap);
-	caps->max_batch_shift = FIELD_GET(DSA_GENCAP_MAX_BATCH_SHIFT, gencap);
-	if (grpcap & DSA_GRPCAP_READ_BUF_CTRL)
-		caps->read_buffers = FIELD_GET(DSA_GRPCAP_READ_BUFS, grpcap);
-	if (!caps->wqs || !caps->groups || !caps->engines) {
-		pci_err(pdev, "%u work queues, %u groups, %u engines: nothing to use\n",
-			caps->wqs, caps->groups, caps->engines);
-		return -EINVAL;
-	}
-	caps->total_entries = FIELD_GET(DSA_WQCAP_TOTAL_SIZE, wqcap);
-	caps->wq_entries = caps->total_entries / caps->wqs;
-	if (!caps->wq_entries) {
-		pci_err(pdev, "fewer queue entries than work queues\n");
-		return -EINVAL;
-	}
-	caps->wq_entries = min_t(unsigned int, caps->wq_entries, DSA_SAMPLE_ENTRIES_MAX);
+	WRITE_ONCE(dev->handler_runs[0], dev->handler_runs[0] + 1);
+	return IRQ_WAKE_THREAD;
+}
 
-	caps->wqcfg_stride = DSA_WQCFG_STRIDE(FIELD_GET(DSA_WQCAP_STRIDE_CODE, wqcap));
-	caps->grpcfg = FIELD_GET(DSA_OFFSETS_GRPCFG, offsets) * DSA_OFFSETS_UNIT;
-	caps->wqcfg = FIELD_GET(DSA_OFFSETS_WQCFG, offsets) * DSA_OFFSETS_UNIT;
-	caps->msixperm = FIELD_GET(DSA_OFFSETS_MSIXPERM, offsets) * DSA_OFFSETS_UNIT;
-	if (!table_fits(caps->grpcfg, DSA_GRPCFG_STRIDE, caps->groups, regs_size) ||
-	    !table_fits(caps->wqcfg, caps->wqcfg_stride, caps->wqs, regs_size) ||
-	    !table_fits(caps->msixperm, DSA_MSIXPERM_STRIDE, caps->vectors, regs_size)) {
-		pci_err(pdev, "OFFSETS %#llx points outside of BAR0\n", offsets);
-		return -EINVAL;
+/*
+ * Clear, then look: what comes in between sets its cause again. No cause at all
+ * is normal, a command may have been found complete without its interrupt.
+ */
+irqreturn_t dsa_sample_vector0_thread(int irq, void *data)
+{
+	struct dsa_sample_device *dev = data;
+	unsigned int round;
+	u32 cause;
+
+	for (round = 0; round < ROUNDS && dsa_sample_reachable(dev); round++) {
+		cause = ioread32(dev->regs + DSA_REG_INTCAUSE);
+		if (cause == ~0U)
+			dsa_sample_trouble(dev, DSA_SAMPLE_ALL_ONES);
+		if (!cause || cause == ~0U)
+			break;
+		iowrite32(cause, dev->regs + DSA_REG_INTCAUSE); /* Rule 18 */
+		if (cause & DSA_INTCAUSE_SWERROR)
+			software_error(dev);
+		if (cause & DSA_INTCAUSE_HALT)
+			dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
+		if (cause & DSA_INTCAUSE_HANDLES_REVOKED)
+			dsa_sample_trouble(dev, DSA_SAMPLE_REVOKED);
+		if (cause & DSA_INTCAUSE_COMMAND) {
+			WRITE_ONCE(dev->command_told, true);
+			wake_up_all(&dev->command_wait);
+		}
 	}
-	if (portals_size < (u64)caps->wqs * DSA_PORTAL_STRIDE) {
-		pci_err(pdev, "BAR2 of %llu bytes has no room for the portals of %u queues\n",
-			portals_size, caps->wqs);
-		return -EINVAL;
-	}
-	return 0;
+	return IRQ_HANDLED;
+}
+
+/* No message came of a command that has ended, so others may have been lost, too. */
+static void message_lost(struct dsa_sample_device *dev)
+{
+	dev->commands_polled++;
+	dsa_sample_vector0_thread(dev->irq, dev); /* Rule 26 */
+}
+
+static bool is_enabled(struct dsa_sample_device *dev)
+{
+	return FIELD_GET(DSA_GENSTS_STATE, ioread32(dev->regs + DSA_REG_GENSTS)) ==
+	       DSA_STATE_ENABLED;
 }
 
 /* ---- Commands ------------------------------------------------------------ */
 
-/* Wait, by reading, until the device executes no command. */
-static int command_wait_idle(struct dsa_sample_device *dev, unsigned long deadline, u32 *status)
-{
-	bool late;
-
-	for (;;) {
-		/* This order: a CPU may stand still between the two. */
-		late = time_after(jiffies, deadline);
-		*status = ioread32(dev->regs + DSA_REG_CMDSTATUS);
-		if (*status == ~0U)
-			return dsa_sample_lost(dev);
-		if (!(*status & DSA_CMDSTATUS_ACTIVE))
-			return 0;
-		if (late)
-			return -ETIMEDOUT;
-		usleep_range(200, 1000);
-	}
-}
-
-static bool command_claim(struct dsa_sample_device *dev)
-{
-	bool claimed = false;
-
-	spin_lock_irq(&dev->command_lock);
-	if (dev->command_owner == DSA_SAMPLE_COMMAND_NONE) {
-		dev->command_owner = DSA_SAMPLE_COMMAND_CALLER;
-		claimed = true;
-	}
-	spin_unlock_irq(&dev->command_lock);
-	return claimed;
-}
-
-/* Issue with an interrupt and wait for it, but believe the status only. */
-static int command_run_interrupt(struct dsa_sample_device *dev, u32 word, u32 *status)
+/* Until no command is executed. @interrupt: one tells, but only the status counts. */
+static int command_wait(struct dsa_sample_device *dev, bool interrupt, u32 *status)
 {
 	unsigned long deadline = jiffies + COMMAND_TIMEOUT;
-	bool announced, late;
+	bool told = true, late;
 
-	WRITE_ONCE(dev->command_done, false);
-	iowrite32(word | DSA_CMD_INT_REQ, dev->regs + DSA_REG_CMD);
 	for (;;) {
-		announced = wait_event_timeout(dev->command_wait,
-					       READ_ONCE(dev->command_done) ||
-					       !dsa_sample_present(dev), COMMAND_LOOK);
-		if (!dsa_sample_present(dev))
+		if (interrupt)
+			told = wait_event_timeout(dev->command_wait, READ_ONCE(dev->command_told) ||
+						  !dsa_sample_reachable(dev), COMMAND_LOOK);
+		if (!dsa_sample_reachable(dev))
 			return -ENODEV;
+		/* What told may have been about an earlier command. */
+		WRITE_ONCE(dev->command_told, false);
+		/* In this order: a CPU may stand still between the two. */
 		late = time_after(jiffies, deadline);
 		*status = ioread32(dev->regs + DSA_REG_CMDSTATUS);
 		if (*status == ~0U)
-			return dsa_sample_lost(dev);
-		if (!(*status & DSA_CMDSTATUS_ACTIVE))
+			return dsa_sample_trouble(dev, DSA_SAMPLE_ALL_ONES);
+		if (!(*status & DSA_CMDSTATUS_ACTIVE)) /* Rule 20 */
 			break;
 		if (late)
 			return -ETIMEDOUT;
-		/* The announcement was an earlier command's. */
-		WRITE_ONCE(dev->command_done, false);
+		if (!interrupt)
+			usleep_range(200, 1000);
 	}
-	if (!announced) {
-		iowrite32(DSA_INTCAUSE_COMMAND, dev->regs + DSA_REG_INTCAUSE);
-		spin_lock_irq(&dev->command_lock);
-		dev->commands_polled++;
-		spin_unlock_irq(&dev->command_lock);
-	}
+	if (!told)
+		message_lost(dev);
 	return 0;
 }
 
@@ -282,64 +175,36 @@ int dsa_sample_command(struct dsa_sample_device *dev, enum dsa_command command, 
 
 	lockdep_assert_held(&dev->lock);
 
-	if (!dsa_sample_present(dev))
+	if (!dsa_sample_reachable(dev))
 		return -ENODEV;
 
-	/* A probe's interrupt may be lost: after a while the status decides. */
-	if (!wait_event_timeout(dev->command_wait, command_claim(dev), COMMAND_LOOK)) {
-		spin_lock_irq(&dev->command_lock);
-		dev->command_owner = DSA_SAMPLE_COMMAND_CALLER;
-		spin_unlock_irq(&dev->command_lock);
+	/* A probe may be under way. */
+	ret = command_wait(dev, false, &status);
+	if (!ret) {
+		dev->commands++;
+		iowrite32(dev->irq ? word | DSA_CMD_INT_REQ : word, dev->regs + DSA_REG_CMD);
+		ret = command_wait(dev, dev->irq, &status);
 	}
-	ret = command_wait_idle(dev, jiffies + COMMAND_TIMEOUT, &status);
-	if (ret)
-		goto release;
+	WRITE_ONCE(dev->command_told, true);
 
-	spin_lock_irq(&dev->command_lock);
-	dev->commands++;
-	spin_unlock_irq(&dev->command_lock);
-	if (dev->vector0_requested) {
-		ret = command_run_interrupt(dev, word, &status);
-	} else {
-		iowrite32(word, dev->regs + DSA_REG_CMD);
-		ret = command_wait_idle(dev, jiffies + COMMAND_TIMEOUT, &status);
-	}
-
-release:
-	spin_lock_irq(&dev->command_lock);
-	dev->command_owner = DSA_SAMPLE_COMMAND_NONE;
-	spin_unlock_irq(&dev->command_lock);
-
-	if (ret == -ETIMEDOUT) {
-		pci_err(dev->pdev, "%s (operand %#x): no answer within %u s, CMDSTATUS %#010x\n",
-			command_name(command), operand, COMMAND_TIMEOUT / HZ, status);
-		return ret;
-	}
-	if (ret)
-		return ret;
 	error = FIELD_GET(DSA_CMDSTATUS_ERROR, status);
-	if (error) {
-		pci_err(dev->pdev, "%s (operand %#x) refused: %s (error %#04x)\n",
-			command_name(command), operand, command_error_text(error), error);
-		/* With bus mastering off it could not tell by an interrupt. */
-		if (error == DSA_CMDERR_HALTED)
-			dsa_sample_check_halt(dev);
-		return -EIO;
+	if (ret == -ETIMEDOUT) {
+		pci_err(dev->pdev, "%s (operand %#x): no end within %u s: CMDSTATUS %#010x, %s\n",
+			dsa_command_text(command), operand, COMMAND_TIMEOUT / HZ, status,
+			dsa_state_text(ioread32(dev->regs + DSA_REG_GENSTS)));
+		dsa_sample_trouble(dev, DSA_SAMPLE_STUCK);
+	} else if (!ret && error) {
+		/* A handle may have been revoked already. */
+		dev_printk(command == DSA_COMMAND_RELEASE_INT_HANDLE ? KERN_DEBUG : KERN_ERR,
+			   &dev->pdev->dev, "%s (operand %#x) refused: %s (error %#04x)\n",
+			   dsa_command_text(command), operand, dsa_command_error_text(error),
+			   error);
+		/* It could not tell by an interrupt, or that got lost. */
+		if (error == DSA_CMDERR_HALTED || error == DSA_CMDERR_DEV_NOT_ENABLED)
+			dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
+		ret = -EIO;
 	}
-	return 0;
-}
-
-void dsa_sample_command_interrupt(struct dsa_sample_device *dev)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&dev->command_lock, flags);
-	if (dev->command_owner == DSA_SAMPLE_COMMAND_PROBE)
-		dev->command_owner = DSA_SAMPLE_COMMAND_NONE;
-	else
-		WRITE_ONCE(dev->command_done, true);
-	spin_unlock_irqrestore(&dev->command_lock, flags);
-	wake_up_all(&dev->command_wait);
+	return ret ? : FIELD_GET(DSA_CMDSTATUS_RESULT, status);
 }
 
 /*
@@ -353,84 +218,36 @@ void dsa_sample_command_interrupt(struct dsa_sample_device *dev)
 bool dsa_sample_probe_vector0(struct dsa_sample_device *dev)
 {
 	const u32 word = FIELD_PREP(DSA_CMD_CODE, DSA_COMMAND_ENABLE_DEVICE) | DSA_CMD_INT_REQ;
-	u64 now = ktime_get_ns();
 	bool asked = false;
-	u64 unanswered = 0;
-	unsigned long flags;
-	u32 status;
 
-	if (!dsa_sample_present(dev) || dsa_sample_halted(dev))
+	/* Who has it gives commands himself, or is done at once; or waits for this tick. */
+	if (!mutex_trylock(&dev->lock))
 		return false;
-
-	spin_lock_irqsave(&dev->command_lock, flags);
-	if (dev->command_owner == DSA_SAMPLE_COMMAND_PROBE &&
-	    now - dev->command_probe_ns > PROBE_LOOK_NS)
-		unanswered = dev->command_probe_ns;
-	spin_unlock_irqrestore(&dev->command_lock, flags);
-
-	if (unanswered) {
-		status = ioread32(dev->regs + DSA_REG_CMDSTATUS);
-		if (status == ~0U) {
-			dsa_sample_lost(dev);
-			return false;
-		}
-		if (status & DSA_CMDSTATUS_ACTIVE)
-			return false;
-		if (FIELD_GET(DSA_CMDSTATUS_ERROR, status) == DSA_CMDERR_HALTED) {
-			dsa_sample_check_halt(dev);
-			return false;
-		}
+	if (dsa_sample_usable(dev) || !dsa_sample_reachable(dev))
+		goto unlock;
+	if (!READ_ONCE(dev->command_told)) {
+		if (time_before(jiffies, dev->probe_due))
+			goto unlock;
+		dev->probe_due = jiffies + PROBE_LOOK;
+		/* Was the message lost, or is nobody there who sends it? */
+		message_lost(dev);
+		if (!is_enabled(dev))
+			dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY); /* Rule 21 */
 	}
-
-	/* The lock is kept over the write: nobody else may come in between. */
-	spin_lock_irqsave(&dev->command_lock, flags);
-	if (dev->command_owner == DSA_SAMPLE_COMMAND_PROBE &&
-	    dev->command_probe_ns == unanswered) {
-		dev->command_owner = DSA_SAMPLE_COMMAND_NONE;
-		dev->commands_polled++;
-	}
-	if (dev->command_owner == DSA_SAMPLE_COMMAND_NONE) {
-		dev->command_owner = DSA_SAMPLE_COMMAND_PROBE;
-		dev->command_probe_ns = ktime_get_ns();
-		dev->commands++;
-		iowrite32(word, dev->regs + DSA_REG_CMD);
-		asked = true;
-	}
-	spin_unlock_irqrestore(&dev->command_lock, flags);
+	/* Neither beside a command that goes on, nor enabling what has been reset. */
+	if (!READ_ONCE(dev->command_told) || READ_ONCE(dev->trouble))
+		goto unlock;
+	dev->probe_due = jiffies + PROBE_LOOK;
+	dev->commands++;
+	WRITE_ONCE(dev->command_told, false);
+	iowrite32(word, dev->regs + DSA_REG_CMD);
+	asked = true;
+unlock:
+	mutex_unlock(&dev->lock);
 	return asked;
 }
 
 /* ---- Configuration ------------------------------------------------------- */
-
-static enum dsa_device_state device_state(struct dsa_sample_device *dev, u32 *gensts)
-{
-	*gensts = ioread32(dev->regs + DSA_REG_GENSTS);
-	return FIELD_GET(DSA_GENSTS_STATE, *gensts);
-}
-
-int dsa_sample_reset(struct dsa_sample_device *dev)
-{
-	u32 gensts;
-	int ret;
-
-	if (device_state(dev, &gensts) == DSA_STATE_HALT &&
-	    FIELD_GET(DSA_GENSTS_RESET_TYPE, gensts) != DSA_RESET_COMMAND) {
-		pci_info(dev->pdev, "halted, and a command cannot reset it: function level reset\n");
-		ret = pci_reset_function_locked(dev->pdev);
-		if (ret) {
-			pci_err(dev->pdev, "function level reset failed (%d)\n", ret);
-			return ret;
-		}
-	}
-	ret = dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0);
-	if (ret)
-		return ret;
-	if (device_state(dev, &gensts) != DSA_STATE_DISABLED) {
-		pci_err(dev->pdev, "not disabled after a reset, GENSTS %#x\n", gensts);
-		return -EIO;
-	}
-	return 0;
-}
 
 static void __iomem *wqcfg(struct dsa_sample_device *dev, unsigned int wq,
 			   enum dsa_wqcfg_dword dword)
@@ -438,45 +255,36 @@ static void __iomem *wqcfg(struct dsa_sample_device *dev, unsigned int wq,
 	return dev->regs + dev->caps.wqcfg + wq * dev->caps.wqcfg_stride + 4 * dword;
 }
 
-void dsa_sample_default_config(struct dsa_sample_device *dev)
+static unsigned int wq_state(struct dsa_sample_device *dev, unsigned int wq)
 {
-	const struct dsa_sample_caps *caps = &dev->caps;
-	unsigned int wqs = min_t(unsigned int, caps->wqs, DSA_SAMPLE_QUEUES);
-	unsigned int groups = min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS);
-	unsigned int used = min3(groups, caps->engines, wqs);
-	struct dsa_sample_configure *config = &dev->config;
-	unsigned int i;
+	return FIELD_GET(DSA_WQCFG6_STATE, ioread32(wqcfg(dev, wq, DSA_WQCFG_STATE)));
+}
 
-	memset(config, 0, sizeof(*config));
-	/* Traffic class 0: the only one that is always there. */
-	for (i = 0; i < groups; i++)
-		config->groups[i].flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED,
-						     caps->read_buffers);
-	for (i = 0; i < min(caps->engines, 64U); i++)
-		config->groups[i % used].engines |= BIT_ULL(i);
-	for (i = 0; i < wqs; i++) {
-		config->groups[i % used].queues |= BIT_ULL(i);
-		config->queues[i] = (struct dsa_sample_queue_config) {
-			.size = caps->wq_entries,
-			.priority = 1,
-			.max_transfer_shift = caps->max_xfer_shift,
-			.max_batch_shift = min_t(u32, BATCH_SHIFT, caps->max_batch_shift),
-		};
-	}
+/* A command has succeeded, and what it was to enable is not: somebody has reset it. */
+static int confirm(struct dsa_sample_device *dev, bool enabled, const char *what)
+{
+	if (enabled)
+		return 0;
+	pci_err(dev->pdev, "%s disabled again without our doing\n", what);
+	dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
+	return -EIO;
 }
 
 int dsa_sample_configure(struct dsa_sample_device *dev)
 {
-	const struct dsa_sample_caps *caps = &dev->caps;
+	const struct dsa_caps *caps = &dev->caps;
 	unsigned int i;
+	int ret;
 
 	/* An old error survives Reset Device, and would keep new ones silent. */
-	writeq(DSA_SWERROR0_VALID | DSA_SWERROR0_OVERFLOW, dev->regs + DSA_REG_SWERROR);
-	iowrite32(DSA_GENCTRL_SWERROR_INT | DSA_GENCTRL_HALT_INT, dev->regs + DSA_REG_GENCTRL);
+	writeq(DSA_SWERROR0_VALID | DSA_SWERROR0_OVERFLOW, /* Rule 4 */
+	       dev->regs + DSA_REG_SWERROR);
+	iowrite32(DSA_GENCTRL_SWERROR_INT | DSA_GENCTRL_HALT_INT, /* Rule 3 */
+		  dev->regs + DSA_REG_GENCTRL);
 
 	/* No PASID: neither here nor in the work queues. */
-	for (i = 0; i < caps->vectors; i++)
-		iowrite32(0, dev->regs + caps->msixperm + i * DSA_MSIXPERM_STRIDE);
+	for (i = 0; i < dev->vectors; i++)
+		iowrite32(0, dev->regs + caps->msixperm + i * DSA_MSIXPERM_STRIDE); /* Rule 5 */
 
 	/*
 	 * Sizes and groups can be set while the device is disabled only: all of them
@@ -493,30 +301,8 @@ int dsa_sample_configure(struct dsa_sample_device *dev)
 		writeq(dev->config.groups[i].flags, entry + DSA_GRPCFG_FLAGS);
 	}
 
-	return dsa_sample_command(dev, DSA_COMMAND_ENABLE_DEVICE, 0);
-}
-
-/* What the device itself would not notice now, or at all. */
-static bool config_valid(const struct dsa_sample_caps *caps,
-			 const struct dsa_sample_configure *config)
-{
-	unsigned int i;
-
-	for (i = 0; i < DSA_SAMPLE_QUEUES; i++) {
-		const struct dsa_sample_queue_config *queue = &config->queues[i];
-
-		if (queue->reserved || queue->reserved2 ||
-		    queue->size > (i < caps->wqs ? DSA_SAMPLE_ENTRIES_MAX : 0) ||
-		    queue->priority > FIELD_MAX(DSA_WQCFG2_PRIORITY) ||
-		    (queue->size && !queue->priority) ||
-		    queue->max_transfer_shift > caps->max_xfer_shift ||
-		    queue->max_batch_shift > caps->max_batch_shift)
-			return false;
-	}
-	for (i = caps->groups; i < DSA_SAMPLE_GROUPS; i++)
-		if (memchr_inv(&config->groups[i], 0, sizeof(config->groups[i])))
-			return false;
-	return true;
+	ret = dsa_sample_command(dev, DSA_COMMAND_ENABLE_DEVICE, 0);
+	return ret ? : confirm(dev, is_enabled(dev), "device");
 }
 
 int dsa_sample_reconfigure(struct dsa_sample_device *dev,
@@ -526,89 +312,92 @@ int dsa_sample_reconfigure(struct dsa_sample_device *dev,
 		     !memchr_inv(config->queues, 0, sizeof(config->queues));
 	int ret;
 
-	if (!config_valid(&dev->caps, config))
+	if (!dsa_sample_config_valid(&dev->caps, config))
 		return -EINVAL;
 	ret = mutex_lock_interruptible(&dev->lock);
 	if (ret)
 		return ret;
-	if (!dsa_sample_present(dev))
-		ret = -ENODEV;
-	else if (dsa_sample_halted(dev))
-		ret = -EIO;
-	else if (dev->queues_up)
+	ret = dsa_sample_usable(dev);
+	if (!ret && dev->queues_up)
 		ret = -EBUSY;
-	else
+	if (!ret)
 		ret = dsa_sample_command(dev, DSA_COMMAND_DISABLE_DEVICE, 0);
 	if (ret)
 		goto unlock;
 
 	if (usual)
-		dsa_sample_default_config(dev);
+		dsa_sample_usual_config(&dev->caps, &dev->config);
 	else
 		dev->config = *config;
 	ret = dsa_sample_configure(dev);
 	if (ret) {
-		dsa_sample_default_config(dev);
-		/* If this fails as well, the log says so, and no queue comes up. */
-		dsa_sample_configure(dev);
+		dsa_sample_usual_config(&dev->caps, &dev->config);
+		if (dsa_sample_configure(dev))
+			dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
 	}
 unlock:
 	mutex_unlock(&dev->lock);
 	return ret;
 }
 
-int dsa_sample_wq_enable(struct dsa_sample_device *dev, unsigned int wq)
+int dsa_sample_handle_get(struct dsa_sample_queue *q)
 {
-	const struct dsa_sample_queue_config *config = &dev->config.queues[wq];
-	u32 priority = dev->caps.priority ? config->priority : 0;
-	u32 state;
-	int ret;
+	struct dsa_sample_device *dev = q->device;
+	int handle = q->vector;
 
-	iowrite32(0, wqcfg(dev, wq, DSA_WQCFG_THRESHOLD));
-	iowrite32(DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, priority),
-		  wqcfg(dev, wq, DSA_WQCFG_MODE));
-	iowrite32(FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, config->max_transfer_shift) |
-		  FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, config->max_batch_shift),
-		  wqcfg(dev, wq, DSA_WQCFG_LIMITS));
-	iowrite32(0, wqcfg(dev, wq, DSA_WQCFG_OCC_HANDLE));
-	iowrite32(0, wqcfg(dev, wq, DSA_WQCFG_OCC_LIMIT));
-
-	ret = dsa_sample_command(dev, DSA_COMMAND_ENABLE_WQ, wq);
-	if (ret)
-		return ret;
-	state = ioread32(wqcfg(dev, wq, DSA_WQCFG_STATE));
-	if (FIELD_GET(DSA_WQCFG6_STATE, state) != DSA_WQ_STATE_ENABLED) {
-		pci_err(dev->pdev, "work queue %u is not enabled after Enable WQ (%#x)\n", wq,
-			state);
-		dsa_sample_wq_disable(dev, wq);
-		return -EIO;
-	}
+	if (dev->caps.handles)
+		handle = dsa_sample_command(dev, DSA_COMMAND_REQUEST_INT_HANDLE, q->vector);
+	if (handle < 0)
+		return handle;
+	mutex_lock(&q->submit_lock);
+	q->handle = handle;
+	mutex_unlock(&q->submit_lock);
 	return 0;
 }
 
-void dsa_sample_wq_disable(struct dsa_sample_device *dev, unsigned int wq)
+int dsa_sample_wq_enable(struct dsa_sample_queue *q)
 {
-	u32 bitmap = FIELD_PREP(DSA_CMD_WQ_BITMAP_GROUP, wq / 16) |
-		     FIELD_PREP(DSA_CMD_WQ_BITMAP, BIT(wq % 16));
+	struct dsa_sample_device *dev = q->device;
+	const struct dsa_sample_queue_config *config = &dev->config.queues[q->number];
+	u32 priority = dev->caps.priority ? config->priority : 0;
+	int ret;
+
+	iowrite32(0, wqcfg(dev, q->number, DSA_WQCFG_THRESHOLD));
+	iowrite32(DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, priority),
+		  wqcfg(dev, q->number, DSA_WQCFG_MODE));
+	iowrite32(FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, config->max_transfer_shift) |
+		  FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, config->max_batch_shift),
+		  wqcfg(dev, q->number, DSA_WQCFG_LIMITS));
+
+	ret = dsa_sample_handle_get(q) ? :
+	      dsa_sample_command(dev, DSA_COMMAND_ENABLE_WQ, q->number);
+	return ret ? : confirm(dev, wq_state(dev, q->number) == DSA_WQ_STATE_ENABLED, q->irq_name);
+}
+
+void dsa_sample_wq_disable(struct dsa_sample_queue *q)
+{
+	struct dsa_sample_device *dev = q->device;
+	u32 bitmap = FIELD_PREP(DSA_CMD_WQ_BITMAP_GROUP, q->number / 16) |
+		     FIELD_PREP(DSA_CMD_WQ_BITMAP, BIT(q->number % 16));
 	int drained, reset;
 
-	/* Gone or halted: it sends nothing any more. */
-	if (!dsa_sample_present(dev) || dsa_sample_halted(dev))
+	/* Stopped: it sends nothing any more. */
+	if (dsa_sample_usable(dev))
 		return;
 
 	drained = dsa_sample_command(dev, DSA_COMMAND_DRAIN_WQ, bitmap);
-	/* Abandons what could not be drained. */
-	reset = dsa_sample_command(dev, DSA_COMMAND_RESET_WQ, bitmap);
-	if (!drained && !reset)
-		return;
-	if (!dsa_sample_present(dev) || dsa_sample_halted(dev))
-		return;
-	if (!(ioread32(wqcfg(dev, wq, DSA_WQCFG_STATE)) & DSA_WQCFG6_STATE))
+	/* Abandons what could not be drained; not while the drain goes on. */
+	reset = drained == -ETIMEDOUT ? drained :
+		dsa_sample_command(dev, DSA_COMMAND_RESET_WQ, bitmap);
+	if (dev->caps.handles && !reset)
+		dsa_sample_command(dev, DSA_COMMAND_RELEASE_INT_HANDLE, q->handle);
+	if ((!drained && !reset) || !dsa_sample_reachable(dev) ||
+	    wq_state(dev, q->number) == DSA_WQ_STATE_DISABLED)
 		return;
 
 	/* Memory is about to be freed: no bus mastering, no DMA. */
-	pci_err(dev->pdev, "work queue %u cannot be stopped: bus mastering switched off\n", wq);
+	pci_err(dev->pdev, "work queue %u cannot be stopped: bus mastering switched off\n",
+		q->number);
 	pci_clear_master(dev->pdev);
-	set_bit(DSA_SAMPLE_HALTED, &dev->state);
-	dsa_sample_wake_queues(dev);
+	dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
 }

@@ -2,26 +2,23 @@
 /*
  * dsa_sample: what its files share.
  *
- *   pci.c       the function: probe, remove, BARs, vectors
- *   vector0.c   messages of vector 0: commands, software errors, halt
- *   device.c    capabilities, administrative commands, configuration
- *   queue.c     the life of a queue
- *   work.c      from work items to descriptors in the portal
- *   reap.c      from completion records to events
- *   watchdog.c  completions that no interrupt announced, or that never came
- *   chardev.c   the user interface of include/uapi/dsa_sample.h
+ *   pci.c         the life of the device: probe, down and up again, remove
+ *   device.c      capabilities, administrative commands, vector 0, configuration
+ *   queue.c       the life of a queue
+ *   descriptor.c  the life of a descriptor: submission, handler, watchdog
+ *   chardev.c     the user interface of include/uapi/dsa_sample.h, and counters
+ *   trace.h       trace points
  *
  * Locks, outermost first:
  *
- *   dsa_sample_device.lock        mutex: bring-up, take-down, commands
+ *   dsa_sample_device.lock        mutex: phase, bring-up, take-down, commands;
+ *                                 the watchdog, which is waited for under it,
+ *                                 only tries to take it
  *   dsa_sample_queue.submit_lock  mutex: the portal
- *   dsa_sample_queue.read_lock    mutex: the reading end of the events; not
- *                                 taken together with the two above
+ *   dsa_sample_queue.read_lock    mutex: readers of the events; not taken
+ *                                 together with the two above
  *   dsa_sample_queue.lock         spinlock, taken by the handler: entries,
- *                                 events, counters
- *
- * dsa_sample_device.command_lock and .queues_lock are spinlocks under which
- * nothing else is taken but the lock of a wait queue.
+ *                                 writing events, counters
  *
  * Functions return 0 or a negative errno unless said otherwise.
  */
@@ -30,6 +27,7 @@
 
 #include <linux/idxd.h>
 #include <linux/interrupt.h>
+#include <linux/kfifo.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/miscdevice.h>
@@ -41,409 +39,226 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include <dsa/registers.h>
-#include <uapi/dsa_sample.h>
+#include <dsa/sample.h>
 
-#define DSA_SAMPLE_NAME "dsa_sample"
-
-/* dsa_sample_info.queues_up has one bit for each. */
-#define DSA_SAMPLE_QUEUES_MAX DSA_SAMPLE_QUEUES
 /* One contiguous allocation: what the page allocator gives on x86. */
 #define DSA_SAMPLE_BUFFER_MAX SZ_4M
-/* Submission always leaves room for the events of what is in flight. */
-#define DSA_SAMPLE_ENTRIES_MAX (DSA_SAMPLE_EVENTS_MAX / 2)
 
-/**
- * struct dsa_sample_caps - what the capability registers say, decoded
- * @version: VERSION
- * @opcap: bit n: operation n is supported, of the first 64
- * @wqs: work queues
- * @groups: groups
- * @engines: engines
- * @total_entries: descriptors of all work queues together
- * @wq_entries: descriptors each work queue gets unless it is configured
- * @read_buffers: read buffers to allow each group; 0 if not controllable
- * @grpcfg: offset of the group table in BAR0
- * @wqcfg: offset of the work queue table
- * @wqcfg_stride: bytes from one of its entries to the next
- * @msixperm: offset of the MSI-X permission table
- * @max_xfer_shift: log2 of the largest transfer
- * @max_batch_shift: log2 of the largest batch
- * @priority: work queues have a priority
- * @vectors: size of the MSI-X table
- */
-struct dsa_sample_caps {
-	u32 version;
-	u64 opcap;
-	unsigned int wqs;
-	unsigned int groups;
-	unsigned int engines;
-	unsigned int total_entries;
-	unsigned int wq_entries;
-	unsigned int read_buffers;
-	u32 grpcfg;
-	u32 wqcfg;
-	u32 wqcfg_stride;
-	u32 msixperm;
-	u32 max_xfer_shift;
-	u32 max_batch_shift;
-	bool priority;
-	unsigned int vectors;
+/* Life of the device. GONE is for ever. */
+enum dsa_sample_phase {
+	DSA_SAMPLE_RUNNING,
+	DSA_SAMPLE_STOPPED,	/* reset or suspended; somebody is to start it */
+	DSA_SAMPLE_FAILED,	/* given up: a reset by hand may help */
+	DSA_SAMPLE_GONE,	/* removed, by the driver core or by hand */
 };
 
-/* Bits of dsa_sample_device.state; once set they stay. */
-enum dsa_sample_state {
-	/* remove() has run: no registers any more */
-	DSA_SAMPLE_REMOVED,
-	/* registers read all ones */
-	DSA_SAMPLE_LOST,
-	/* the device has halted */
-	DSA_SAMPLE_HALTED,
+/* What makes the recovery work run: bits of dsa_sample_device.trouble. */
+enum dsa_sample_trouble {
+	DSA_SAMPLE_ALL_ONES,	/* registers read all ones */
+	DSA_SAMPLE_ASTRAY,	/* halted, or not enabled any more */
+	DSA_SAMPLE_STUCK,	/* a command did not end */
+	DSA_SAMPLE_REVOKED,	/* all interrupt handles have been */
+	DSA_SAMPLE_REFUSED,	/* a descriptor was, for its interrupt handle */
 };
 
-/* Whose command is in the command register. */
-enum dsa_sample_command_owner {
-	DSA_SAMPLE_COMMAND_NONE,
-	/* dsa_sample_command() */
-	DSA_SAMPLE_COMMAND_CALLER,
-	/* dsa_sample_probe_vector0() */
-	DSA_SAMPLE_COMMAND_PROBE,
-};
-
-/**
- * struct dsa_sample_device - one DSA function
- * @ref: one for the driver, one for each open file
- * @pdev: a reference is held
- * @misc: the character device
- * @name: its name
- * @id: number in @name
- * @state: enum dsa_sample_state
- * @regs: BAR0
- * @portals: BAR2
- * @caps: capabilities
- * @movdir64b: submit with MOVDIR64B rather than with eight stores
- * @queues_number: queues that can be brought up
- * @vector0_requested: commands can ask for an interrupt
- * @lock: bring-up, take-down, configuration and commands
- * @config: what the groups and queues are; changes while no queue is up
- * @queues_lock: @queues, for those who do not hold @lock. Writers hold both
- * @queues: the queues that are up
- * @queues_up: their bitmap
- * @command_lock: the five after it
- * @command_owner: whose command the device executes
- * @command_done: vector 0 announced the end of the caller's command
- * @command_probe_ns: when the probe was issued
- * @commands: commands issued
- * @commands_polled: of these, found complete without an interrupt
- * @command_wait: woken when @command_owner or @command_done changes
- * @handler_runs: per vector, counted when the handler begins. Written by the
- *	handler alone, read by everybody
- */
+/* One DSA function. */
 struct dsa_sample_device {
-	struct kref ref;
-	struct pci_dev *pdev;
+	struct kref ref;		/* one for the driver, one for each open file */
+	struct pci_dev *pdev;		/* a reference is held */
 	struct miscdevice misc;
-	char name[24];
-	int id;
-	unsigned long state;
-	void __iomem *regs;
-	void __iomem *portals;
-	struct dsa_sample_caps caps;
-	bool movdir64b;
-	unsigned int queues_number;
-	bool vector0_requested;
+	struct dentry *debugfs;
+	char name[24];			/* of both */
+	int id;				/* number in the name */
+	struct pci_saved_state *saved;	/* configuration space after probe */
+	void __iomem *regs;		/* BAR0 */
+	void __iomem *portals;		/* BAR2 */
+	struct dsa_caps caps;
+	unsigned int vectors;		/* size of the MSI-X table */
+	unsigned int queues_number;	/* that can be brought up */
+	int irq;			/* of vector 0; 0: commands are polled */
 
-	/* see the order of locks above */
+	/* phase, configuration, queues and the rest down to resets */
 	struct mutex lock;
-	struct dsa_sample_configure config;
-	/* with lock held too when written */
-	spinlock_t queues_lock;
-	struct dsa_sample_queue *queues[DSA_SAMPLE_QUEUES_MAX];
-	u64 queues_up;
+	struct dsa_sample_configure config;	/* changes while no queue is up */
+	enum dsa_sample_phase phase;	/* read without the lock, too */
+	bool reachable;			/* registers may be touched; likewise */
+	struct list_head queues;	/* those that are up */
+	u64 queues_up;			/* their bitmap; read without the lock, too */
+	unsigned long probe_due;	/* jiffies: it has not been answered */
+	u64 commands;			/* issued; read without the lock, too */
+	u64 commands_polled;		/* of these, complete without an interrupt */
+	unsigned int attempts;		/* to recover, since it has been calm */
+	unsigned long calm;		/* jiffies from which on it has */
+	u64 resets;			/* returns to RUNNING */
 
-	/* the five after it */
-	spinlock_t command_lock;
-	enum dsa_sample_command_owner command_owner;
-	bool command_done;
-	u64 command_probe_ns;
-	u64 commands;
-	u64 commands_polled;
-	wait_queue_head_t command_wait;
+	unsigned long trouble;		/* enum dsa_sample_trouble */
+	struct delayed_work recovery;	/* looks at it */
 
-	u64 *handler_runs;
+	bool command_told;		/* by vector 0, or nothing is to be told */
+	wait_queue_head_t command_wait;	/* for that, or for the device to be unreachable */
+
+	u64 handler_runs[];		/* by vector; written by its handler alone */
 };
 
-/* What an entry's credit is counted for. */
-enum dsa_sample_watch {
-	/* not seen by the watchdog yet */
-	DSA_SAMPLE_WATCH_NEW,
-	/* no completion record */
-	DSA_SAMPLE_WATCH_MISSING,
-	/* a completion record, but no handler run */
-	DSA_SAMPLE_WATCH_STRANDED,
+/* An open file of the device: what it and the queues it brings up may take together. */
+struct dsa_sample_opener {
+	struct kref ref;		/* one for the file, one for each queue */
+	struct dsa_sample_device *device; /* a reference is held */
+
+	/* with dsa_sample_device.lock */
+	unsigned int queues;		/* that are up */
+	size_t memory;			/* of these, buffers, records and lists in bytes */
 };
 
-/**
- * struct dsa_sample_entry - a slot of a queue: one descriptor at most
- * @node: in the queue's list of free, outstanding or quarantined entries
- * @tag: the user's
- * @submit_ns: when it was handed to the device
- * @visible_ns: when its completion record was first seen; 0 if not yet
- * @interrupt: an interrupt was requested
- * @watch: what @credit_ns counts
- * @checked: its credit was full at the previous tick already
- * @credit_ns: how long it has been like that while the machine was alive
- */
+/* A slot of a queue: one descriptor at most. */
 struct dsa_sample_entry {
-	struct list_head node;
-	u64 tag;
+	struct list_head node;		/* free, outstanding or quarantined */
+	struct dsa_hw_desc desc;	/* as it was handed to the device */
+	u64 tag;			/* the user's */
 	u64 submit_ns;
-	u64 visible_ns;
-	bool interrupt;
-	enum dsa_sample_watch watch;
-	bool checked;
-	u64 credit_ns;
+	u64 visible_ns;			/* when its record was first seen, or 0 */
+	bool interrupt;			/* was requested */
+	bool watched;			/* the watchdog has seen it like that */
+	bool checked;			/* its credit was full at the tick before */
+	u64 credit_ns;			/* how long, while the machine was alive */
 };
 
-/* Life of a queue; it only moves down this list. */
-enum dsa_sample_queue_phase {
-	DSA_SAMPLE_QUEUE_IS_UP,
-	/* being taken down: nothing is accepted, completions still arrive */
-	DSA_SAMPLE_QUEUE_CLOSING,
-	/* no irq, no DMA, no watchdog */
-	DSA_SAMPLE_QUEUE_IS_DOWN,
-};
-
-/**
- * struct dsa_sample_queue - one queue, from bring-up to the last close
- * @device: a reference is held
- * @number: work queue
- * @vector: MSI-X table index
- * @irq: Linux irq number
- * @irq_name: as in /proc/interrupts
- * @buffer: user's data. Ordinary pages: user mappings hold references of their
- *	own and may outlive the device
- * @buffer_size: bytes
- * @buffer_dma: bus address of @buffer
- * @records: completion records, one for each entry
- * @records_dma: bus address of @records
- * @confirm_ns: credit after which a visible completion is stranded
- * @timeout_ns: credit after which an invisible one is missing
- * @submit_lock: the next two
- * @portal: limited portal of the work queue
- * @portal_slot: where in the portal the next descriptor goes
- * @read_lock: the reading end of @events
- * @lock: all the rest
- * @phase: enum dsa_sample_queue_phase
- * @hold: the last submission had DSA_SAMPLE_SUBMIT_HOLD
- * @entries: all slots, as many as the work queue has
- * @free: slots without a descriptor
- * @outstanding: slots in flight, in the order of submission
- * @quarantined: slots of missing descriptors: the device may still write there
- * @outstanding_number: length of @outstanding
- * @events: ring of DSA_SAMPLE_EVENTS_MAX
- * @events_head: events written since bring-up
- * @events_tail: events read since bring-up
- * @wait: readers and pollers
- * @tick: the watchdog
- * @ticking: @tick is queued, or running and will decide
- * @tick_ns: when the watchdog last ran; 0 after a pause
- * @tick_others: handler runs of the other queues' vectors at that time
- * @tick_vector0: handler runs of vector 0 at that time
- * @stats: counters; sizes, flags and the last two members are not used
- */
+/* One queue, from bring-up to the last close. */
 struct dsa_sample_queue {
-	struct dsa_sample_device *device;
-	unsigned int number;
-	unsigned int vector;
+	struct dsa_sample_opener *opener; /* a reference is held */
+	struct dsa_sample_device *device; /* of that */
+	struct list_head node;		/* among those that are up */
+	unsigned int number;		/* of the work queue */
+	unsigned int vector;		/* MSI-X table index */
 	int irq;
-	char irq_name[40];
+	char irq_name[40];		/* as in /proc/interrupts */
 
-	void *buffer;
+	void *buffer;			/* to the last close; the rest to the way down */
 	size_t buffer_size;
 	dma_addr_t buffer_dma;
-	struct dsa_completion_record *records;
+	struct dsa_hw_desc *lists;	/* members of batches: @batch for each entry */
+	dma_addr_t lists_dma;
+	struct dsa_completion_record *records; /* behind: one for each entry */
 	dma_addr_t records_dma;
-	u64 confirm_ns;
-	u64 timeout_ns;
+	unsigned int batch;		/* most members; 0: no batches */
+	u64 confirm_ns;			/* credit that makes a visible one stranded */
+	u64 timeout_ns;			/* and an invisible one missing */
 
-	/* the next two */
+	/* the three after it */
 	struct mutex submit_lock;
-	void __iomem *portal;
-	unsigned int portal_slot;
+	void __iomem *portal;		/* limited */
+	unsigned int portal_slot;	/* for the next descriptor */
+	u16 handle;			/* interrupt handle, or the vector */
 
-	/* events_tail is moved by its holder only */
+	/* reading events */
 	struct mutex read_lock;
 
 	/* all the rest */
 	spinlock_t lock;
-	enum dsa_sample_queue_phase phase;
-	bool hold;
-	struct dsa_sample_entry *entries;
+	bool down;			/* no irq, no memory, no watchdog any more */
+	bool hold;			/* flag of the last submission */
 	struct list_head free;
-	struct list_head outstanding;
-	struct list_head quarantined;
+	struct list_head outstanding;	/* in flight, in the order of submission */
+	struct list_head quarantined;	/* missing: the device may still write there */
 	unsigned int outstanding_number;
-	struct dsa_sample_event *events;
-	u32 events_head;
-	u32 events_tail;
-	wait_queue_head_t wait;
+	unsigned int free_number;
+	DECLARE_KFIFO_PTR(events, struct dsa_sample_event);
+	wait_queue_head_t wait;		/* readers and pollers */
 
-	struct delayed_work tick;
-	bool ticking;
-	u64 tick_ns;
-	u64 tick_others;
-	u64 tick_vector0;
+	struct delayed_work tick;	/* the watchdog */
+	bool ticking;			/* queued, or running and will decide */
+	u64 tick_ns;			/* when it last ran; 0 after a pause */
+	u64 tick_others;		/* handler runs of the other queues then */
+	u64 tick_vector0;		/* handler runs of vector 0 then */
 
-	struct dsa_sample_queue_stats stats;
+	struct dsa_sample_queue_stats stats; /* its counters only */
+	unsigned int entries_number;	/* as many as the work queue has */
+	struct dsa_sample_entry entries[];
 };
 
-/* The device is there and its registers may be touched. */
-static inline bool dsa_sample_present(const struct dsa_sample_device *dev)
+/* Registers may be touched. No lock is needed to ask. */
+static inline bool dsa_sample_reachable(const struct dsa_sample_device *dev)
 {
-	return !test_bit(DSA_SAMPLE_REMOVED, &dev->state) &&
-	       !test_bit(DSA_SAMPLE_LOST, &dev->state);
-}
-
-static inline bool dsa_sample_halted(const struct dsa_sample_device *dev)
-{
-	return test_bit(DSA_SAMPLE_HALTED, &dev->state);
+	return READ_ONCE(dev->reachable) && !test_bit(DSA_SAMPLE_ALL_ONES, &dev->trouble);
 }
 
 /* ---- pci.c --------------------------------------------------------------- */
 
+/* Work is submitted with MOVDIR64B, not with eight stores. Constant. */
+extern bool dsa_sample_movdir64b;
 /* Drop a reference on the device. */
 void dsa_sample_device_put(struct dsa_sample_device *dev);
+/* Something is wrong: have the recovery work look at it. Any context; -ENODEV. */
+int dsa_sample_trouble(struct dsa_sample_device *dev, enum dsa_sample_trouble what);
+/* What using the device gives in its present phase: 0 or an errno. No lock. */
+int dsa_sample_usable(const struct dsa_sample_device *dev);
 
-/* ---- vector0.c ----------------------------------------------------------- */
+/* ---- device.c, with dsa_sample_device.lock held where not said otherwise --- */
 
-/* Hard handler of vector 0: counts, and wakes the thread. */
-irqreturn_t dsa_sample_vector0_handler(int irq, void *data);
-
-/* Thread of vector 0: finds out what happened. */
-irqreturn_t dsa_sample_vector0_thread(int irq, void *data);
-
-/* ---- device.c ------------------------------------------------------------ */
-
-/*
- * Read the capabilities. BAR0 is mapped and @regs_size long, @caps.vectors is
- * set. -EOPNOTSUPP or -EINVAL with a message if this driver cannot work with
- * the device.
- */
-int dsa_sample_read_caps(struct dsa_sample_device *dev, u64 regs_size, u64 portals_size);
-
+/* Read the capabilities; -EOPNOTSUPP and a message if they are too few. Once, without lock. */
+int dsa_sample_read_caps(struct dsa_sample_device *dev);
 /*
  * Execute an administrative command and wait for its end, at most five seconds.
- * Called with dsa_sample_device.lock held. -EIO the device refused (the log says
- * why), -ETIMEDOUT no answer, -ENODEV the device is gone.
+ * Returns the result, which is 0 for most, or -EIO the device refused and -ETIMEDOUT
+ * no answer (the log says why), -ENODEV it is not reachable.
  */
 int dsa_sample_command(struct dsa_sample_device *dev, enum dsa_command command, u32 operand);
-
-/* Reset Device, and FLR if the device needs that to leave the halt state. */
-int dsa_sample_reset(struct dsa_sample_device *dev);
-
-/* Make dsa_sample_device.config what it is after probe: all queues, equal, in turn. */
-void dsa_sample_default_config(struct dsa_sample_device *dev);
-
 /* Write the tables as in dsa_sample_device.config and enable the device, which is disabled. */
 int dsa_sample_configure(struct dsa_sample_device *dev);
-
-/* The same with another @config; all zeros: the default. As DSA_SAMPLE_CONFIGURE. */
+/* The same with another @config; all zeros: the default. As DSA_SAMPLE_CONFIGURE. No lock. */
 int dsa_sample_reconfigure(struct dsa_sample_device *dev,
 			   const struct dsa_sample_configure *config);
-
-/* Configure and enable work queue @wq. */
-int dsa_sample_wq_enable(struct dsa_sample_device *dev, unsigned int wq);
-
+/* Get an interrupt handle for the queue's vector, if the device deals in them. */
+int dsa_sample_handle_get(struct dsa_sample_queue *q);
+/* Configure and enable the work queue of @q, whose irq has been requested. */
+int dsa_sample_wq_enable(struct dsa_sample_queue *q);
 /*
- * Drain and reset work queue @wq. When it returns, the device touches no memory
- * and sends no interrupt on behalf of the queue: whatever it takes.
+ * Drain and reset the work queue of @q. When it returns, the device touches no
+ * memory and sends no interrupt on behalf of the queue: whatever it takes.
  */
-void dsa_sample_wq_disable(struct dsa_sample_device *dev, unsigned int wq);
-
-/* Vector 0 announced the end of a command. Any context. */
-void dsa_sample_command_interrupt(struct dsa_sample_device *dev);
-
-/*
- * Ask for an interrupt of vector 0, without waiting for it. Does nothing while
- * a command is under way: its interrupt will do. Returns whether it asked.
- */
+void dsa_sample_wq_disable(struct dsa_sample_queue *q);
+/* Ask for an interrupt of vector 0, if none is to come. Returns whether it did. No lock. */
 bool dsa_sample_probe_vector0(struct dsa_sample_device *dev);
-
-/* Look whether the device has halted; say so, once, and wake who waits. */
-void dsa_sample_check_halt(struct dsa_sample_device *dev);
-
-/* The registers read all ones. Returns -ENODEV. */
-int dsa_sample_lost(struct dsa_sample_device *dev);
+/* Vector 0: the hard handler counts, the thread finds out what has happened. */
+irqreturn_t dsa_sample_vector0_handler(int irq, void *data);
+irqreturn_t dsa_sample_vector0_thread(int irq, void *data);
 
 /* ---- queue.c ------------------------------------------------------------- */
 
-/*
- * Bring a queue up as @args asks, and fill in what it answers but for the file
- * descriptor. Errors as documented for DSA_SAMPLE_QUEUE_UP.
- */
-int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_up *args,
+/* Bring a queue up, fill in all but the file descriptor. Errors as for DSA_SAMPLE_QUEUE_UP. */
+int dsa_sample_queue_up(struct dsa_sample_opener *opener, struct dsa_sample_queue_up *args,
 			struct dsa_sample_queue **queue);
-
-/* Take a queue down. Nothing if it is down. dsa_sample_device.lock is held. */
+/* Take a queue down that is up. dsa_sample_device.lock is held. */
 void dsa_sample_queue_down(struct dsa_sample_queue *q);
-
-/* Last close: take the queue down and free it. */
+/* Last close: take the queue down, if it is not, and free it. */
 void dsa_sample_queue_release(struct dsa_sample_queue *q);
 
-/* Wake all who wait on a queue: the state of the device has changed. */
-void dsa_sample_wake_queues(struct dsa_sample_device *dev);
+/* ---- descriptor.c ---------------------------------------------------------- */
 
-/* ---- work.c -------------------------------------------------------------- */
-
-/*
- * Hand the items of @args to the device, and set @args->accepted. Errors as
- * documented for DSA_SAMPLE_SUBMIT.
- */
+/* Hand items to the device, set @args->accepted. Errors as for DSA_SAMPLE_SUBMIT. */
 int dsa_sample_submit(struct dsa_sample_queue *q, struct dsa_sample_submit *args);
-
-/* What a submission would return now. dsa_sample_queue.lock is held. */
-int dsa_sample_acceptable(struct dsa_sample_queue *q, bool hold);
-
-/* ---- reap.c -------------------------------------------------------------- */
-
-/* Handler of a queue's vector. */
-irqreturn_t dsa_sample_queue_handler(int irq, void *data);
-
+/* What a submission of @n items would return now. dsa_sample_queue.lock is held. */
+int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold);
+/* Submit again what was refused for an old handle. False if the present one is, too. */
+bool dsa_sample_resubmit(struct dsa_sample_queue *q);
 /*
  * Note which completion records have become visible, and account for those that
- * nobody wanted an interrupt for. Returns how many visible ones await their
- * interrupt. dsa_sample_queue.lock is held.
+ * nobody wanted an interrupt for. Returns how many visible ones await theirs.
+ * dsa_sample_queue.lock is held.
  */
 unsigned int dsa_sample_look(struct dsa_sample_queue *q, u64 now);
-
-/* The entry's completion record has been written. dsa_sample_queue.lock is held. */
-bool dsa_sample_visible(struct dsa_sample_queue *q, const struct dsa_sample_entry *entry);
-
-/*
- * Account for an outstanding entry: write its event, free or quarantine the
- * slot. dsa_sample_queue.lock is held.
- */
-void dsa_sample_account(struct dsa_sample_queue *q, struct dsa_sample_entry *entry,
-			enum dsa_sample_how how, u64 now);
-
-/* Copy up to @number of the oldest events; they stay. Returns how many. */
-unsigned int dsa_sample_events_peek(struct dsa_sample_queue *q, struct dsa_sample_event *events,
-				    unsigned int number);
-
-/* Remove @number of the oldest events. dsa_sample_queue.read_lock is held. */
-void dsa_sample_events_drop(struct dsa_sample_queue *q, unsigned int number);
-
-/* ---- watchdog.c ---------------------------------------------------------- */
-
-/* Work function of dsa_sample_queue.tick. */
+/* The device has been stopped: account for all that is outstanding. */
+void dsa_sample_abort(struct dsa_sample_queue *q);
+/* Handler of a queue's vector, and work function of dsa_sample_queue.tick. */
+irqreturn_t dsa_sample_queue_handler(int irq, void *data);
 void dsa_sample_watchdog_tick(struct work_struct *work);
-
-/* Queue the next tick on the CPU at which the queue's vector is aimed. */
-void dsa_sample_watchdog_queue(struct dsa_sample_queue *q);
 
 /* ---- chardev.c ----------------------------------------------------------- */
 
-extern const struct file_operations dsa_sample_device_fops;
+/* Drop a reference. */
+void dsa_sample_opener_put(struct dsa_sample_opener *opener);
+/* Make the character device, and the file of counters in debugfs; remove both. */
+int dsa_sample_chardev_add(struct dsa_sample_device *dev);
+void dsa_sample_chardev_remove(struct dsa_sample_device *dev);
 
 #endif /* DSA_SAMPLE_DRV_H */

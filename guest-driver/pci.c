@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PCI function: what has to be there before a queue can be brought up, in
- * the order in which hardware wants it.
+ * The life of the device: probe in the order in which hardware wants it, stop, restart.
  */
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
 #include <linux/dma-mapping.h>
 #include <linux/idr.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -13,6 +16,7 @@
 #include <asm/cpufeature.h>
 
 #include <dsa/profile.h>
+#include <dsa/text.h>
 
 #include "dsa_sample_drv.h"
 
@@ -21,42 +25,260 @@ module_param(portal, charp, 0444);
 MODULE_PARM_DESC(portal,
 		 "how to submit work: auto, movdir64b, or stores (a software device only)");
 
+bool dsa_sample_movdir64b;
 static DEFINE_IDA(device_ids);
 
-/* Indexes of portal_names. */
-enum portal_way {
-	PORTAL_AUTO,
-	PORTAL_MOVDIR64B,
-	PORTAL_STORES,
-};
+/* ---- Down and up ------------------------------------------------------------ */
 
-static const char *const portal_names[] = {
-	[PORTAL_AUTO] = "auto",
-	[PORTAL_MOVDIR64B] = "movdir64b",
-	[PORTAL_STORES] = "stores",
-};
+/*
+ * Whatever ends the work of the device - a halt, a reset from outside, a suspend,
+ * removal - takes the same way down, and the same way up again:
+ *
+ *	recovery work		stop(STOPPED)	start(), three times, then an FLR
+ *	reset from outside	stop(STOPPED)	restart(); our own FLR is one, too
+ *	suspend, resume		stop(STOPPED)	restart()
+ *	remove, surprise	stop(GONE)
+ *
+ * Queues stay up: their memory, vectors, files and mappings are kept.
+ */
+/* Resets by command before the function is reset, and until it has been calm. */
+#define ATTEMPTS 3
+#define CALM (10 * HZ)
+/* How long interrupts may take that the device has sent before it was stopped. */
+#define ARRIVAL (2 * HZ)
+/* What new interrupt handles cure. */
+#define HANDLES (BIT(DSA_SAMPLE_REVOKED) | BIT(DSA_SAMPLE_REFUSED))
 
-static int portal_choose(struct dsa_sample_device *dev)
+int dsa_sample_usable(const struct dsa_sample_device *dev)
 {
-	bool able = boot_cpu_has(X86_FEATURE_MOVDIR64B);
-	int way = sysfs_match_string(portal_names, portal);
+	static const int errors[] = {
+		[DSA_SAMPLE_RUNNING] = 0,
+		[DSA_SAMPLE_STOPPED] = -EAGAIN,
+		[DSA_SAMPLE_FAILED] = -EIO,
+		[DSA_SAMPLE_GONE] = -ENODEV,
+	};
 
-	if (way == PORTAL_MOVDIR64B && !able) {
-		pci_err(dev->pdev, "portal=movdir64b, but this CPU has no MOVDIR64B\n");
-		return -EOPNOTSUPP;
+	return errors[READ_ONCE(dev->phase)];
+}
+
+int dsa_sample_trouble(struct dsa_sample_device *dev, enum dsa_sample_trouble what)
+{
+	if (!test_and_set_bit(what, &dev->trouble)) {
+		queue_delayed_work(system_freezable_wq, &dev->recovery, 0);
+		wake_up_all(&dev->command_wait);
 	}
-	dev->movdir64b = able && way != PORTAL_STORES;
-	if (!dev->movdir64b)
-		pci_notice(dev->pdev, "%s: submitting with eight stores, which only a device in software understands\n",
-			   able ? "portal=stores" : "this CPU has no MOVDIR64B");
+	return -ENODEV;
+}
+
+static void set_phase(struct dsa_sample_device *dev, enum dsa_sample_phase phase)
+{
+	struct dsa_sample_queue *q;
+
+	lockdep_assert_held(&dev->lock);
+	WRITE_ONCE(dev->phase, phase);
+	list_for_each_entry(q, &dev->queues, node)
+		wake_up_all(&q->wait);
+}
+
+static bool all_arrived(struct dsa_sample_queue *q)
+{
+	unsigned int awaiting;
+
+	spin_lock_irq(&q->lock);
+	awaiting = dsa_sample_look(q, ktime_get_ns());
+	spin_unlock_irq(&q->lock);
+	return !awaiting;
+}
+
+static void stop(struct dsa_sample_device *dev, enum dsa_sample_phase phase, bool finish)
+{
+	bool healthy, silent = false;
+	struct dsa_sample_queue *q;
+
+	if (dev->phase == DSA_SAMPLE_GONE)
+		return;
+	if (dev->phase != DSA_SAMPLE_RUNNING)
+		goto set_phase;
+
+	/* For a while: readers are told of an end when no event comes any more. */
+	set_phase(dev, DSA_SAMPLE_STOPPED);
+	list_for_each_entry(q, &dev->queues, node) {
+		mutex_lock(&q->submit_lock);
+		mutex_unlock(&q->submit_lock);
+	}
+	/* A halted device has stopped; with trouble a command would wait in vain. */
+	healthy = !(READ_ONCE(dev->trouble) & ~HANDLES);
+	if (healthy && finish && !dsa_sample_command(dev, DSA_COMMAND_DISABLE_DEVICE, 0))
+		list_for_each_entry(q, &dev->queues, node)
+			wait_event_timeout(q->wait, all_arrived(q), ARRIVAL); /* Rule 23 */
+	if (healthy && !test_bit(DSA_SAMPLE_STUCK, &dev->trouble))
+		silent = !dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0);
+
+	/* Otherwise there will be no DMA and no messages without bus mastering. */
+	if (!silent)
+		pci_clear_master(dev->pdev);
+	WRITE_ONCE(dev->reachable, false);
+	synchronize_irq(dev->irq);
+	list_for_each_entry(q, &dev->queues, node)
+		dsa_sample_abort(q);
+set_phase:
+	set_phase(dev, phase);
+}
+
+/* Somebody may have reset the function without a word. */
+static void config_restore(struct dsa_sample_device *dev)
+{
+	u16 command;
+
+	pci_read_config_word(dev->pdev, PCI_COMMAND, &command);
+	if (command & PCI_COMMAND_MEMORY)
+		return;
+	pci_notice(dev->pdev, "somebody has reset its configuration space: restored\n");
+	if (!pci_load_saved_state(dev->pdev, dev->saved))
+		pci_restore_state(dev->pdev);
+}
+
+static int start(struct dsa_sample_device *dev)
+{
+	struct dsa_sample_queue *q;
+	int ret;
+
+	lockdep_assert_held(&dev->lock);
+
+	config_restore(dev); /* Rule 25 */
+	pci_set_master(dev->pdev);
+	WRITE_ONCE(dev->trouble, 0);
+	WRITE_ONCE(dev->reachable, true);
+	ret = dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0) ? : dsa_sample_configure(dev);
+	list_for_each_entry(q, &dev->queues, node)
+		if (!ret)
+			ret = dsa_sample_wq_enable(q);
+	if (ret) {
+		pci_clear_master(dev->pdev);
+		WRITE_ONCE(dev->reachable, false);
+		synchronize_irq(dev->irq);
+		return ret;
+	}
+	dev->calm = jiffies + CALM;
+	dev->resets++;
+	pci_info(dev->pdev, "works again, with %lu queues up\n", hweight64(dev->queues_up));
+	set_phase(dev, DSA_SAMPLE_RUNNING);
 	return 0;
 }
+
+static void give_up(struct dsa_sample_device *dev)
+{
+	pci_err(dev->pdev, "given up: reset it by hand, or bind the driver again\n");
+	set_phase(dev, DSA_SAMPLE_FAILED);
+}
+
+static void restart(struct dsa_sample_device *dev)
+{
+	if (dev->phase == DSA_SAMPLE_STOPPED && start(dev))
+		give_up(dev);
+}
+
+/* New handles for those that have become void, and again what was refused. */
+static void handles_renew(struct dsa_sample_device *dev)
+{
+	struct dsa_sample_queue *q;
+	bool all;
+
+	clear_bit(DSA_SAMPLE_REFUSED, &dev->trouble);
+	all = test_and_clear_bit(DSA_SAMPLE_REVOKED, &dev->trouble);
+	list_for_each_entry(q, &dev->queues, node) {
+		if (dsa_sample_resubmit(q) && !all)
+			continue;
+		if (dsa_sample_handle_get(q))
+			dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
+		dsa_sample_resubmit(q); /* Rule 22 */
+	}
+}
+
+/* What has happened, in words. Whether a Reset Device command may help. */
+static bool diagnose(struct dsa_sample_device *dev)
+{
+	u32 gensts = ioread32(dev->regs + DSA_REG_GENSTS);
+	unsigned int type = FIELD_GET(DSA_GENSTS_RESET_TYPE, gensts);
+	bool halted = FIELD_GET(DSA_GENSTS_STATE, gensts) == DSA_STATE_HALT;
+
+	if (gensts == ~0U) {
+		pci_err(dev->pdev, "registers read all ones\n");
+		return true;
+	}
+	pci_err(dev->pdev, "%s%s%s\n", dsa_state_text(gensts),
+		halted ? "; needs " : " without our doing", halted ? dsa_reset_text(type) : "");
+	return halted ? type == DSA_RESET_COMMAND : !test_bit(DSA_SAMPLE_STUCK, &dev->trouble);
+}
+
+/* By command. True if it takes a function level reset, which is the last attempt. */
+static bool recover_by_command(struct dsa_sample_device *dev)
+{
+	bool may_help = diagnose(dev);
+
+	if (time_after(jiffies, dev->calm))
+		dev->attempts = 0;
+	stop(dev, DSA_SAMPLE_STOPPED, false);
+	while (may_help && dev->attempts < ATTEMPTS) {
+		dev->attempts++;
+		if (!start(dev))
+			return false;
+	}
+	if (dev->attempts > ATTEMPTS) {
+		give_up(dev);
+		return false;
+	}
+	dev->attempts = ATTEMPTS + 1;
+	return true;
+}
+
+static void recover(struct work_struct *work)
+{
+	struct dsa_sample_device *dev =
+		container_of(to_delayed_work(work), struct dsa_sample_device, recovery);
+	bool reset = false;
+	int ret;
+
+	mutex_lock(&dev->lock);
+	if (dev->phase == DSA_SAMPLE_STOPPED) {
+		/* We have come back; or it is somebody else's reset, who restarts it. */
+		reset = dev->attempts > ATTEMPTS;
+	} else if (dev->phase == DSA_SAMPLE_RUNNING && READ_ONCE(dev->trouble)) {
+		if (!pci_device_is_present(dev->pdev)) {
+			pci_err(dev->pdev, "the device has been removed\n");
+			stop(dev, DSA_SAMPLE_GONE, false);
+		} else if (!(READ_ONCE(dev->trouble) & ~HANDLES)) {
+			handles_renew(dev);
+		} else {
+			reset = recover_by_command(dev);
+		}
+	}
+	mutex_unlock(&dev->lock);
+	if (!reset)
+		return;
+
+	/*
+	 * Not waiting for the lock of the device: who has it may wait for us, as
+	 * remove() does. This calls our own handlers for a reset from outside.
+	 */
+	ret = pci_try_reset_function(dev->pdev);
+	if (ret == -EAGAIN) {
+		queue_delayed_work(system_freezable_wq, &dev->recovery, HZ / 10);
+	} else if (ret) {
+		pci_err(dev->pdev, "the function cannot be reset (%d)\n", ret);
+		mutex_lock(&dev->lock);
+		restart(dev);
+		mutex_unlock(&dev->lock);
+	}
+}
+
+/* ---- Probe and remove ------------------------------------------------------- */
 
 static void device_free(struct kref *ref)
 {
 	struct dsa_sample_device *dev = container_of(ref, struct dsa_sample_device, ref);
 
-	kfree(dev->handler_runs);
+	kfree(dev->saved);
 	pci_dev_put(dev->pdev);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
@@ -71,71 +293,50 @@ static struct dsa_sample_device *device_alloc(struct pci_dev *pdev, unsigned int
 {
 	struct dsa_sample_device *dev;
 
-	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	dev = kzalloc(struct_size(dev, handler_runs, vectors), GFP_KERNEL);
 	if (!dev)
 		return NULL;
-	dev->handler_runs = kcalloc(vectors, sizeof(*dev->handler_runs), GFP_KERNEL);
-	if (!dev->handler_runs) {
-		kfree(dev);
-		return NULL;
-	}
 	kref_init(&dev->ref);
 	dev->pdev = pci_dev_get(pdev);
-	dev->caps.vectors = vectors;
+	dev->vectors = vectors;
+	dev->phase = DSA_SAMPLE_STOPPED;
+	INIT_LIST_HEAD(&dev->queues);
 	mutex_init(&dev->lock);
-	spin_lock_init(&dev->queues_lock);
-	spin_lock_init(&dev->command_lock);
 	init_waitqueue_head(&dev->command_wait);
+	INIT_DELAYED_WORK(&dev->recovery, recover);
 	return dev;
 }
 
-static int regions_map(struct dsa_sample_device *dev)
+/* What goes away by itself after a failed probe, and after remove(). */
+static int managed_enable(struct dsa_sample_device *dev)
 {
 	struct pci_dev *pdev = dev->pdev;
 	int ret;
 
-	ret = pci_request_mem_regions(pdev, DSA_SAMPLE_NAME);
-	if (ret) {
-		pci_err(pdev, "the BARs are in use (%d)\n", ret);
+	ret = pcim_enable_device(pdev);
+	if (ret)
 		return ret;
-	}
-	dev->regs = pci_ioremap_bar(pdev, 0);
-	if (!dev->regs) {
-		ret = -ENOMEM;
-		goto release_regions;
-	}
-	dev->portals = pci_ioremap_bar(pdev, 2);
-	if (!dev->portals) {
-		ret = -ENOMEM;
-		goto unmap_regs;
-	}
-	return 0;
-
-unmap_regs:
-	iounmap(dev->regs);
-release_regions:
-	pci_release_mem_regions(pdev);
-	return ret;
-}
-
-static void regions_unmap(struct dsa_sample_device *dev)
-{
-	iounmap(dev->portals);
-	iounmap(dev->regs);
-	pci_release_mem_regions(dev->pdev);
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (ret)
+		return ret;
+	dev->regs = devm_ioremap_resource(&pdev->dev, &pdev->resource[0]);
+	if (IS_ERR(dev->regs))
+		return PTR_ERR(dev->regs);
+	dev->portals = devm_ioremap_resource(&pdev->dev, &pdev->resource[2]);
+	return PTR_ERR_OR_ZERO(dev->portals);
 }
 
 /*
  * Enable the whole MSI-X table at once, as growing it later means to switch it
  * off, but request no irq except vector 0's: the queues do, one by one.
  */
-static int vectors_enable(struct dsa_sample_device *dev)
+static int vectors_get(struct dsa_sample_device *dev)
 {
-	unsigned int vectors = dev->caps.vectors;
+	unsigned int vectors = dev->vectors;
 	struct pci_dev *pdev = dev->pdev;
 	int ret;
 
-	ret = pci_alloc_irq_vectors(pdev, vectors, vectors, PCI_IRQ_MSIX);
+	ret = pci_alloc_irq_vectors(pdev, vectors, vectors, PCI_IRQ_MSIX); /* Rule 2 */
 	if (ret < 0) {
 		pci_err(pdev, "cannot enable all %u MSI-X vectors (%d)\n", vectors, ret);
 		return ret;
@@ -147,45 +348,62 @@ static int vectors_enable(struct dsa_sample_device *dev)
 		pci_free_irq_vectors(pdev);
 		return ret;
 	}
-	dev->vector0_requested = true;
+	dev->irq = pci_irq_vector(pdev, 0);
 	return 0;
 }
 
-static void vectors_disable(struct dsa_sample_device *dev)
+static void vectors_put(struct dsa_sample_device *dev)
 {
-	dev->vector0_requested = false;
-	free_irq(pci_irq_vector(dev->pdev, 0), dev);
+	free_irq(dev->irq, dev);
+	dev->irq = 0;
 	pci_free_irq_vectors(dev->pdev);
-}
-
-static int chardev_register(struct dsa_sample_device *dev)
-{
-	dev->misc.minor = MISC_DYNAMIC_MINOR;
-	dev->misc.name = dev->name;
-	dev->misc.fops = &dsa_sample_device_fops;
-	dev->misc.parent = &dev->pdev->dev;
-	dev->misc.mode = 0600;
-	return misc_register(&dev->misc);
-}
-
-/* Stop the device; it sends and writes nothing after this. */
-static void device_stop(struct dsa_sample_device *dev)
-{
-	lockdep_assert_held(&dev->lock);
-
-	if (dsa_sample_present(dev) && !dsa_sample_halted(dev)) {
-		dsa_sample_command(dev, DSA_COMMAND_DISABLE_DEVICE, 0);
-		dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0);
-	}
 	pci_clear_master(dev->pdev);
+}
+
+/* Stop the device for good, with all queues. */
+static void device_retire(struct dsa_sample_device *dev)
+{
+	struct dsa_sample_queue *q, *next;
+
+	mutex_lock(&dev->lock);
+	stop(dev, DSA_SAMPLE_GONE, true);
+	list_for_each_entry_safe(q, next, &dev->queues, node)
+		dsa_sample_queue_down(q);
+	mutex_unlock(&dev->lock);
+}
+
+/* As the firmware, or who had it before, has left it: halted, for example. */
+static int device_begin(struct dsa_sample_device *dev)
+{
+	int ret;
+
+	pci_set_master(dev->pdev);
+	mutex_lock(&dev->lock);
+	WRITE_ONCE(dev->reachable, true);
+	ret = dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0);
+	if (ret && !pci_reset_function_locked(dev->pdev))
+		ret = dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0);
+	if (!ret)
+		ret = vectors_get(dev); /* Rule 1 */
+	if (ret)
+		goto unlock;
+	ret = dsa_sample_configure(dev);
+	if (ret)
+		vectors_put(dev);
+	else
+		WRITE_ONCE(dev->phase, DSA_SAMPLE_RUNNING);
+unlock:
+	mutex_unlock(&dev->lock);
+	if (ret)
+		pci_clear_master(dev->pdev);
+	return ret;
 }
 
 static int dsa_sample_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
+	int vectors = pci_msix_vec_count(pdev), ret;
 	struct dsa_sample_device *dev;
-	int vectors, ret;
 
-	vectors = pci_msix_vec_count(pdev);
 	if (vectors < 2) {
 		pci_err(pdev, "%d MSI-X vectors: one for the device and one per queue are needed\n",
 			vectors);
@@ -194,113 +412,103 @@ static int dsa_sample_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	dev = device_alloc(pdev, vectors);
 	if (!dev)
 		return -ENOMEM;
-	dev->id = ida_alloc(&device_ids, GFP_KERNEL);
-	if (dev->id < 0) {
-		ret = dev->id;
+	ret = ida_alloc(&device_ids, GFP_KERNEL);
+	if (ret < 0)
 		goto put_device;
-	}
+	dev->id = ret;
 	snprintf(dev->name, sizeof(dev->name), "dsa-sample%d", dev->id);
 
-	ret = portal_choose(dev);
+	ret = managed_enable(dev) ? : dsa_sample_read_caps(dev) ? : device_begin(dev);
 	if (ret)
 		goto free_id;
-	ret = pci_enable_device_mem(pdev);
-	if (ret)
-		goto free_id;
-	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
-	if (ret)
-		goto disable_device;
-	ret = regions_map(dev);
-	if (ret)
-		goto disable_device;
-	ret = dsa_sample_read_caps(dev, pci_resource_len(pdev, 0), pci_resource_len(pdev, 2));
-	if (ret)
-		goto unmap_regions;
-	dev->queues_number = min3(dev->caps.wqs, dev->caps.vectors - 1,
-				  (unsigned int)DSA_SAMPLE_QUEUES_MAX);
-
-	pci_set_master(pdev);
-	mutex_lock(&dev->lock);
-	ret = dsa_sample_reset(dev);
-	if (ret)
-		goto clear_master;
-	ret = vectors_enable(dev);
-	if (ret)
-		goto clear_master;
-	dsa_sample_default_config(dev);
-	ret = dsa_sample_configure(dev);
-	if (ret)
-		goto stop_device;
-	mutex_unlock(&dev->lock);
-
+	pci_save_state(pdev);
+	dev->saved = pci_store_saved_state(pdev);
 	pci_set_drvdata(pdev, dev);
-	ret = chardev_register(dev);
-	if (ret) {
-		mutex_lock(&dev->lock);
-		goto stop_device;
-	}
-	pci_info(pdev, "/dev/%s: DSA %lu.%lu, %u queues of %u entries, %u vectors, %s\n",
+	ret = dsa_sample_chardev_add(dev);
+	if (ret)
+		goto retire;
+	pci_info(pdev, "/dev/%s: DSA %lu.%lu, %u queues of %u entries, %u vectors, %s%s\n",
 		 dev->name, FIELD_GET(DSA_VERSION_MAJOR, dev->caps.version),
 		 FIELD_GET(DSA_VERSION_MINOR, dev->caps.version), dev->queues_number,
-		 dev->caps.wq_entries, dev->caps.vectors,
-		 dev->movdir64b ? "MOVDIR64B" : "eight stores");
+		 dsa_sample_usual_entries(&dev->caps), dev->vectors,
+		 dsa_sample_movdir64b ? "MOVDIR64B" :
+		 "eight stores, which only a device in software understands",
+		 dev->caps.handles ? ", interrupt handles" : "");
 	return 0;
 
-stop_device:
-	device_stop(dev);
-	vectors_disable(dev);
-clear_master:
-	mutex_unlock(&dev->lock);
-	pci_clear_master(pdev);
-unmap_regions:
-	regions_unmap(dev);
-disable_device:
-	pci_disable_device(pdev);
+retire:
+	device_retire(dev);
+	vectors_put(dev);
 free_id:
+	cancel_delayed_work_sync(&dev->recovery);
 	ida_free(&device_ids, dev->id);
 put_device:
 	dsa_sample_device_put(dev);
 	return ret;
 }
 
-/* All queues down, the device disabled and off the bus, nothing to be had of it. */
-static void device_retire(struct dsa_sample_device *dev)
-{
-	unsigned int i;
-
-	mutex_lock(&dev->lock);
-	for (i = 0; i < DSA_SAMPLE_QUEUES_MAX; i++)
-		if (dev->queues[i])
-			dsa_sample_queue_down(dev->queues[i]);
-	device_stop(dev);
-	set_bit(DSA_SAMPLE_REMOVED, &dev->state);
-	mutex_unlock(&dev->lock);
-}
-
-/* Files may be open, also those of queues: they outlive the device. */
+/* Files may be open, also of queues: they outlive the device. */
 static void dsa_sample_remove(struct pci_dev *pdev)
 {
 	struct dsa_sample_device *dev = pci_get_drvdata(pdev);
 
-	misc_deregister(&dev->misc);
-	if (!pci_device_is_present(pdev))
-		dsa_sample_lost(dev);
+	dsa_sample_chardev_remove(dev);
 	device_retire(dev);
-	vectors_disable(dev);
-	regions_unmap(dev);
-	pci_disable_device(pdev);
+	vectors_put(dev);
+	cancel_delayed_work_sync(&dev->recovery);
 	ida_free(&device_ids, dev->id);
 	dsa_sample_device_put(dev);
 }
 
-/*
- * Power-off and kexec. A device that is still enabled halts with an error when
- * it loses the bus, and the next kernel must not find it writing to memory.
- */
+/* Power-off and kexec: the next kernel must not find it writing to memory. */
 static void dsa_sample_shutdown(struct pci_dev *pdev)
 {
 	device_retire(pci_get_drvdata(pdev));
 }
+
+/* ---- Sleep, and resets from outside ----------------------------------------- */
+
+static int dsa_sample_suspend(struct device *device)
+{
+	struct dsa_sample_device *dev = dev_get_drvdata(device);
+
+	/* The first reset has none yet. */
+	if (dev) {
+		mutex_lock(&dev->lock);
+		stop(dev, DSA_SAMPLE_STOPPED, true);
+		mutex_unlock(&dev->lock);
+	}
+	return 0;
+}
+
+static int dsa_sample_resume(struct device *device)
+{
+	struct dsa_sample_device *dev = dev_get_drvdata(device);
+
+	if (dev) {
+		mutex_lock(&dev->lock);
+		restart(dev);
+		mutex_unlock(&dev->lock);
+	}
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(pm_ops, dsa_sample_suspend, dsa_sample_resume);
+
+static void dsa_sample_reset_prepare(struct pci_dev *pdev)
+{
+	dsa_sample_suspend(&pdev->dev);
+}
+
+static void dsa_sample_reset_done(struct pci_dev *pdev)
+{
+	dsa_sample_resume(&pdev->dev);
+}
+
+static const struct pci_error_handlers error_handlers = {
+	.reset_prepare = dsa_sample_reset_prepare,
+	.reset_done = dsa_sample_reset_done,
+};
 
 /*
  * Not exported as a module alias: on a machine with DSA this driver is loaded
@@ -314,20 +522,27 @@ static const struct pci_device_id device_table[] = {
 };
 
 static struct pci_driver dsa_sample_driver = {
-	.name = DSA_SAMPLE_NAME,
+	.name = KBUILD_MODNAME,
 	.id_table = device_table,
 	.probe = dsa_sample_probe,
 	.remove = dsa_sample_remove,
 	.shutdown = dsa_sample_shutdown,
+	.err_handler = &error_handlers,
+	.driver.pm = pm_sleep_ptr(&pm_ops),
 };
 
 static int __init dsa_sample_init(void)
 {
-	if (sysfs_match_string(portal_names, portal) < 0) {
-		pr_err(DSA_SAMPLE_NAME ": portal=%s: must be auto, movdir64b or stores\n",
+	static const char *const ways[] = { "auto", "stores", "movdir64b" };
+	bool able = boot_cpu_has(X86_FEATURE_MOVDIR64B);
+	int way = sysfs_match_string(ways, portal);
+
+	if (way < 0 || way > 1 + able) {
+		pr_err(KBUILD_MODNAME ": portal=%s: must be auto, stores, or on a CPU that has it movdir64b\n",
 		       portal);
 		return -EINVAL;
 	}
+	dsa_sample_movdir64b = able && way != 1;
 	return pci_register_driver(&dsa_sample_driver);
 }
 module_init(dsa_sample_init);

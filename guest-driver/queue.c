@@ -5,9 +5,18 @@
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/ktime.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 
 #include "dsa_sample_drv.h"
+
+static unsigned int opener_queues = DSA_SAMPLE_QUEUES;
+module_param(opener_queues, uint, 0644);
+MODULE_PARM_DESC(opener_queues, "most queues that one open file of a device may have up");
+
+static unsigned int opener_memory = 256;
+module_param(opener_memory, uint, 0644);
+MODULE_PARM_DESC(opener_memory, "most memory of these queues together, in MiB");
 
 #define CONFIRM_DEFAULT_MS 5000
 #define CONFIRM_MAX_MS 60000
@@ -23,34 +32,38 @@ static bool period_valid(u32 *ms, u32 usual, u32 max)
 	return *ms >= TIME_MIN_MS && *ms <= max;
 }
 
-static size_t records_size(const struct dsa_sample_queue *q)
-{
-	return q->device->config.queues[q->number].size * sizeof(*q->records);
-}
-
 static void queue_free(struct dsa_sample_queue *q)
 {
-	struct dsa_sample_device *dev = q->device;
+	struct dsa_sample_opener *opener = q->opener;
 
-	kvfree(q->events);
-	kvfree(q->entries);
+	if (q->buffer)
+		free_pages_exact(q->buffer, q->buffer_size);
+	kfifo_free(&q->events);
 	mutex_destroy(&q->read_lock);
 	mutex_destroy(&q->submit_lock);
-	kfree(q);
-	dsa_sample_device_put(dev);
+	kvfree(q);
+	dsa_sample_opener_put(opener);
 }
 
-static struct dsa_sample_queue *queue_alloc(struct dsa_sample_device *dev, unsigned int number)
+static struct dsa_sample_queue *queue_alloc(struct dsa_sample_opener *opener,
+					    unsigned int number)
 {
+	struct dsa_sample_device *dev = opener->device;
 	unsigned int entries = dev->config.queues[number].size;
 	struct dsa_sample_queue *q;
 	unsigned int i;
 
-	q = kzalloc(sizeof(*q), GFP_KERNEL);
+	q = kvzalloc(struct_size(q, entries, entries), GFP_KERNEL);
 	if (!q)
 		return NULL;
-	kref_get(&dev->ref);
+	kref_get(&opener->ref);
+	q->opener = opener;
 	q->device = dev;
+	q->entries_number = entries;
+	q->free_number = entries;
+	if (dev->config.queues[number].max_batch_shift)
+		q->batch = min3(1U << dev->config.queues[number].max_batch_shift, entries - 1,
+				(unsigned int)DSA_SAMPLE_BATCH_MAX);
 	q->number = number;
 	q->vector = number + 1;
 	q->portal = dev->portals + number * DSA_PORTAL_STRIDE + DSA_PORTAL_LIMITED;
@@ -64,9 +77,7 @@ static struct dsa_sample_queue *queue_alloc(struct dsa_sample_device *dev, unsig
 	INIT_DELAYED_WORK(&q->tick, dsa_sample_watchdog_tick);
 	snprintf(q->irq_name, sizeof(q->irq_name), "%s-q%u", dev->name, number);
 
-	q->entries = kvcalloc(entries, sizeof(*q->entries), GFP_KERNEL);
-	q->events = kvcalloc(DSA_SAMPLE_EVENTS_MAX, sizeof(*q->events), GFP_KERNEL);
-	if (!q->entries || !q->events) {
+	if (kfifo_alloc(&q->events, DSA_SAMPLE_EVENTS_MAX, GFP_KERNEL)) {
 		queue_free(q);
 		return NULL;
 	}
@@ -75,78 +86,83 @@ static struct dsa_sample_queue *queue_alloc(struct dsa_sample_device *dev, unsig
 	return q;
 }
 
-/*
- * The buffer is made of ordinary pages with a streaming mapping, not of coherent
- * memory: user space keeps it mapped for as long as it likes, also when the
- * device has gone. Without bounce buffers the two are the same on x86.
- */
-static int memory_alloc(struct dsa_sample_queue *q)
+/* What the device reads and writes besides the buffer: lists of batches, and records. */
+static size_t own_size(const struct dsa_sample_queue *q)
 {
-	struct device *parent = &q->device->pdev->dev;
-	int ret;
-
-	q->records = dma_alloc_coherent(parent, records_size(q), &q->records_dma, GFP_KERNEL);
-	if (!q->records)
-		return -ENOMEM;
-
-	q->buffer = alloc_pages_exact(q->buffer_size,
-				      GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
-	if (!q->buffer) {
-		ret = -ENOMEM;
-		goto free_records;
-	}
-	q->buffer_dma = dma_map_single(parent, q->buffer, q->buffer_size, DMA_BIDIRECTIONAL);
-	if (dma_mapping_error(parent, q->buffer_dma)) {
-		ret = -ENOMEM;
-		goto free_buffer;
-	}
-	if (dma_need_sync(parent, q->buffer_dma)) {
-		pci_err(q->device->pdev, "memory would be bounced on its way to the device\n");
-		ret = -EOPNOTSUPP;
-		goto unmap_buffer;
-	}
-	return 0;
-
-unmap_buffer:
-	dma_unmap_single(parent, q->buffer_dma, q->buffer_size, DMA_BIDIRECTIONAL);
-free_buffer:
-	free_pages_exact(q->buffer, q->buffer_size);
-	q->buffer = NULL;
-free_records:
-	dma_free_coherent(parent, records_size(q), q->records, q->records_dma);
-	q->records = NULL;
-	return ret;
+	return q->entries_number * (q->batch * sizeof(*q->lists) + sizeof(*q->records));
 }
 
 static void memory_free(struct dsa_sample_queue *q)
 {
 	struct device *parent = &q->device->pdev->dev;
 
-	dma_unmap_single(parent, q->buffer_dma, q->buffer_size, DMA_BIDIRECTIONAL);
-	free_pages_exact(q->buffer, q->buffer_size);
-	q->buffer = NULL;
-	dma_free_coherent(parent, records_size(q), q->records, q->records_dma);
-	q->records = NULL;
+	if (q->buffer_dma != DMA_MAPPING_ERROR)
+		dma_unmap_single(parent, q->buffer_dma, q->buffer_size, DMA_BIDIRECTIONAL);
+	if (q->lists)
+		dma_free_coherent(parent, own_size(q), q->lists, q->lists_dma);
 }
 
-/* Make the queue known to vector 0 and to DSA_SAMPLE_INFO, or unknown. */
-static void queue_publish(struct dsa_sample_device *dev, unsigned int number,
-			  struct dsa_sample_queue *q)
+/*
+ * The buffer is made of ordinary pages with a streaming mapping, not of coherent
+ * memory: user space keeps it mapped for as long as it likes, also when the device
+ * has gone. Without bounce buffers the two are the same on x86.
+ */
+static int memory_alloc(struct dsa_sample_queue *q)
 {
-	lockdep_assert_held(&dev->lock);
+	unsigned int members = q->entries_number * q->batch;
+	struct device *parent = &q->device->pdev->dev;
+	int ret = 0;
 
-	spin_lock_irq(&dev->queues_lock);
-	dev->queues[number] = q;
-	if (q)
-		dev->queues_up |= BIT_ULL(number);
-	else
-		dev->queues_up &= ~BIT_ULL(number);
-	spin_unlock_irq(&dev->queues_lock);
+	q->buffer_dma = DMA_MAPPING_ERROR;
+	q->lists = dma_alloc_coherent(parent, own_size(q), &q->lists_dma, GFP_KERNEL);
+	q->records = (void *)(q->lists + members);
+	q->records_dma = q->lists_dma + members * sizeof(*q->lists);
+	q->buffer = alloc_pages_exact(q->buffer_size,
+				      GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
+	if (q->lists && q->buffer)
+		q->buffer_dma = dma_map_single(parent, q->buffer, q->buffer_size,
+					       DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(parent, q->buffer_dma)) {
+		ret = -ENOMEM;
+	} else if (dma_need_sync(parent, q->buffer_dma)) {
+		pci_err(q->device->pdev, "memory would be bounced on its way to the device\n");
+		ret = -EOPNOTSUPP;
+	}
+	if (ret)
+		memory_free(q);
+	return ret;
 }
 
-int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_up *args,
+/* The hint spreads the vectors of the queues over the CPUs, those near the device first. */
+static int irq_get(struct dsa_sample_queue *q)
+{
+	struct dsa_sample_device *dev = q->device;
+	unsigned int cpu;
+	int ret;
+
+	q->irq = pci_irq_vector(dev->pdev, q->vector);
+	cpu = cpumask_local_spread(q->number, dev_to_node(&dev->pdev->dev));
+	irq_set_affinity_and_hint(q->irq, cpumask_of(cpu));
+	ret = request_irq(q->irq, dsa_sample_queue_handler, 0, q->irq_name, q);
+	if (!ret)
+		return 0;
+	irq_set_affinity_and_hint(q->irq, NULL);
+	pci_err(dev->pdev, "queue %u: request_irq() for vector %u failed (%d)\n", q->number,
+		q->vector, ret);
+	return ret;
+}
+
+/* The last interrupt: when this returns, its handler has ended and no other begins. */
+static void irq_put(struct dsa_sample_queue *q)
+{
+	irq_set_affinity_and_hint(q->irq, NULL);
+	free_irq(q->irq, q);
+}
+
+int dsa_sample_queue_up(struct dsa_sample_opener *opener, struct dsa_sample_queue_up *args,
 			struct dsa_sample_queue **queue)
 {
+	struct dsa_sample_device *dev = opener->device;
 	u64 start = ktime_get_ns(), before;
 	struct dsa_sample_queue *q;
 	int ret;
@@ -154,33 +170,23 @@ int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_u
 	if (args->queue >= dev->queues_number)
 		return -ENOENT;
 	if (!args->buffer_size || args->buffer_size % PAGE_SIZE ||
-	    args->buffer_size > DSA_SAMPLE_BUFFER_MAX)
-		return -EINVAL;
-	if (!period_valid(&args->confirm_ms, CONFIRM_DEFAULT_MS, CONFIRM_MAX_MS) ||
+	    args->buffer_size > DSA_SAMPLE_BUFFER_MAX ||
+	    !period_valid(&args->confirm_ms, CONFIRM_DEFAULT_MS, CONFIRM_MAX_MS) ||
 	    !period_valid(&args->timeout_ms, TIMEOUT_DEFAULT_MS, TIMEOUT_MAX_MS))
 		return -EINVAL;
 
 	ret = mutex_lock_interruptible(&dev->lock);
 	if (ret)
 		return ret;
-	if (!dsa_sample_present(dev)) {
-		ret = -ENODEV;
-		goto unlock;
-	}
-	if (dsa_sample_halted(dev)) {
-		ret = -EIO;
-		goto unlock;
-	}
-	if (dev->queues[args->queue]) {
+	ret = dsa_sample_usable(dev);
+	if (!ret && dev->queues_up & BIT_ULL(args->queue))
 		ret = -EBUSY;
-		goto unlock;
-	}
-	if (!dev->config.queues[args->queue].size) {
+	if (!ret && !dev->config.queues[args->queue].size)
 		ret = -ENOENT;
+	if (ret)
 		goto unlock;
-	}
 
-	q = queue_alloc(dev, args->queue);
+	q = queue_alloc(opener, args->queue);
 	if (!q) {
 		ret = -ENOMEM;
 		goto unlock;
@@ -188,28 +194,31 @@ int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_u
 	q->buffer_size = args->buffer_size;
 	q->confirm_ns = (u64)args->confirm_ms * NSEC_PER_MSEC;
 	q->timeout_ns = (u64)args->timeout_ms * NSEC_PER_MSEC;
+	ret = -EDQUOT;
+	if (opener->queues >= READ_ONCE(opener_queues) ||
+	    opener->memory + own_size(q) + q->buffer_size > (u64)READ_ONCE(opener_memory) * SZ_1M)
+		goto free_queue;
 	ret = memory_alloc(q);
 	if (ret)
 		goto free_queue;
 
-	q->irq = pci_irq_vector(dev->pdev, q->vector);
 	before = ktime_get_ns();
-	ret = request_irq(q->irq, dsa_sample_queue_handler, 0, q->irq_name, q);
-	if (ret) {
-		pci_err(dev->pdev, "queue %u: request_irq() for vector %u failed (%d)\n",
-			q->number, q->vector, ret);
+	ret = irq_get(q); /* Rule 6 */
+	if (ret)
 		goto free_memory;
-	}
 	args->request_irq_ns = ktime_get_ns() - before;
 
 	before = ktime_get_ns();
-	ret = dsa_sample_wq_enable(dev, q->number);
+	ret = dsa_sample_wq_enable(q);
 	if (ret)
-		goto free_irq;
+		goto disable;
 	args->enable_ns = ktime_get_ns() - before;
 
-	queue_publish(dev, q->number, q);
-	args->entries = dev->config.queues[args->queue].size;
+	list_add_tail(&q->node, &dev->queues);
+	WRITE_ONCE(dev->queues_up, dev->queues_up | BIT_ULL(q->number));
+	opener->queues++;
+	opener->memory += own_size(q) + q->buffer_size;
+	args->entries = q->entries_number;
 	mutex_unlock(&dev->lock);
 
 	args->vector = q->vector;
@@ -219,11 +228,13 @@ int dsa_sample_queue_up(struct dsa_sample_device *dev, struct dsa_sample_queue_u
 	*queue = q;
 	return 0;
 
-free_irq:
-	/* It did not answer, but it may still come up. */
-	if (ret == -ETIMEDOUT)
-		dsa_sample_wq_disable(dev, q->number);
-	free_irq(q->irq, q);
+disable:
+	/* Astray: recovery is under way. Otherwise it may still come up, or be half up. */
+	if (READ_ONCE(dev->trouble) & BIT(DSA_SAMPLE_ASTRAY))
+		ret = -EAGAIN;
+	else
+		dsa_sample_wq_disable(q);
+	irq_put(q);
 free_memory:
 	memory_free(q);
 free_queue:
@@ -233,55 +244,34 @@ unlock:
 	return ret;
 }
 
-static void queue_set_phase(struct dsa_sample_queue *q, enum dsa_sample_queue_phase phase)
-{
-	spin_lock_irq(&q->lock);
-	q->phase = phase;
-	spin_unlock_irq(&q->lock);
-	wake_up_all(&q->wait);
-}
-
 void dsa_sample_queue_down(struct dsa_sample_queue *q)
 {
 	struct dsa_sample_device *dev = q->device;
 
 	lockdep_assert_held(&dev->lock);
 
-	/* The phase changes under dev->lock only. */
-	if (q->phase == DSA_SAMPLE_QUEUE_IS_DOWN)
-		return;
-
-	queue_set_phase(q, DSA_SAMPLE_QUEUE_CLOSING);
-	/* Whoever is about to write to the portal has done so after this. */
-	mutex_lock(&q->submit_lock);
-	mutex_unlock(&q->submit_lock);
-
-	dsa_sample_wq_disable(dev, q->number);
+	dsa_sample_wq_disable(q); /* Rule 24 */
 	cancel_delayed_work_sync(&q->tick);
-	free_irq(q->irq, q);
-	queue_publish(dev, q->number, NULL);
-	queue_set_phase(q, DSA_SAMPLE_QUEUE_IS_DOWN);
+	irq_put(q);
+	list_del(&q->node);
+	WRITE_ONCE(dev->queues_up, dev->queues_up & ~BIT_ULL(q->number));
+	spin_lock_irq(&q->lock);
+	q->down = true;
+	spin_unlock_irq(&q->lock);
+	wake_up_all(&q->wait);
 	memory_free(q);
+	q->opener->queues--;
+	q->opener->memory -= own_size(q) + q->buffer_size;
 }
 
+/* A call holds a reference on the file: none is under way. */
 void dsa_sample_queue_release(struct dsa_sample_queue *q)
 {
 	struct dsa_sample_device *dev = q->device;
 
 	mutex_lock(&dev->lock);
-	dsa_sample_queue_down(q);
+	if (!q->down)
+		dsa_sample_queue_down(q);
 	mutex_unlock(&dev->lock);
 	queue_free(q);
-}
-
-void dsa_sample_wake_queues(struct dsa_sample_device *dev)
-{
-	unsigned long flags;
-	unsigned int i;
-
-	spin_lock_irqsave(&dev->queues_lock, flags);
-	for (i = 0; i < DSA_SAMPLE_QUEUES_MAX; i++)
-		if (dev->queues[i])
-			wake_up_all(&dev->queues[i]->wait);
-	spin_unlock_irqrestore(&dev->queues_lock, flags);
 }

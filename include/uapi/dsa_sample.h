@@ -10,7 +10,7 @@
  *   DSA_SAMPLE_SUBMIT    hands work to the device
  *   read(2)              returns whole struct dsa_sample_event, oldest first
  *   poll(2)              POLLIN: events to read; POLLOUT: a submission would be
- *                        accepted; POLLERR: the device is gone or halted
+ *                        accepted; POLLERR: the device is gone or was given up
  *   close(2)             with munmap(2) of its buffer: drains the queue, disables
  *                        it and frees its irq
  *
@@ -19,7 +19,16 @@
  * of the structure and unknown flags or non-zero reserved fields (EINVAL). It
  * sets argsz to the size it knows, and writes no more than the caller's argsz.
  * An argsz larger than the driver knows is accepted if the excess is zero
- * (E2BIG otherwise).
+ * (E2BIG otherwise). EFAULT means that nothing was done: whether the answer has a
+ * place is found out before.
+ *
+ * When the device halts, is reset by somebody or the system is suspended, its
+ * queues stop and their descriptors and mappings stay valid. Work in flight ends
+ * as DSA_SAMPLE_HOW_ABORTED, then the driver resets the device and brings the
+ * queues up again; until then submissions fail with EAGAIN, and poll(2) tells
+ * with POLLOUT when it is done. When the device does not come back the driver
+ * gives it up, and the errors below say EIO until it is reset by hand (sysfs) or
+ * the driver is bound again.
  *
  * All times are nanoseconds of CLOCK_MONOTONIC. User space never names a bus
  * address: src and dst are offsets into the queue's buffer.
@@ -46,7 +55,7 @@
 #define DSA_SAMPLE_INFO_MOVDIR64B (1U << 0)
 /* Work is submitted as eight 64-bit stores: a software device only. */
 #define DSA_SAMPLE_INFO_STORES (1U << 1)
-/* The device is in the halt state; queues cannot be brought up. */
+/* The device did not come back from a reset and was given up. */
 #define DSA_SAMPLE_INFO_HALTED (1U << 2)
 
 /**
@@ -65,7 +74,8 @@
  *	ask for a sign of life
  * @misc_interrupts: handler runs of vector 0 since probe
  * @commands_polled: of @commands, found complete by polling, interrupt not seen
- * @reserved: zero
+ * @resets: in: zero; out: how often the device was stopped by an error, a reset
+ *	or a suspend since probe, and brought back
  * @groups: groups of the device, numbered from 0; with those after it for
  *	DSA_SAMPLE_CONFIGURE, and zero if the driver has no such call
  * @engines: engines of the device
@@ -87,7 +97,7 @@ struct dsa_sample_info {
 	__u64 commands;
 	__u64 misc_interrupts;
 	__u64 commands_polled;
-	__u64 reserved;
+	__u64 resets;
 	__u32 groups;
 	__u32 engines;
 	__u32 total_entries;
@@ -103,11 +113,14 @@ struct dsa_sample_info {
  *
  * Errors: EBADF not open for writing; ENOENT no such queue, or one that is
  * configured not to be used; EBUSY the queue is up; EINVAL a size or time out of
- * range; ENOSPC no interrupt vector to be had; ENOMEM; EOPNOTSUPP the device
- * cannot reach ordinary memory; EINTR; EIO the device is halted or refused a
- * command (the kernel log says which and why); ETIMEDOUT the device did not
- * answer; ENODEV the device is gone. After an error the queue is down and
- * everything is freed.
+ * range; EDQUOT this opener of the device has as many queues or as much memory as
+ * it may (parameters opener_queues and opener_memory of the module); ENOSPC no
+ * interrupt vector to be had; ENOMEM; EOPNOTSUPP the device cannot reach ordinary
+ * memory; EINTR; EAGAIN the device is being reset, try again; EIO the device was
+ * given up or refused a command (the kernel log says which and why); ETIMEDOUT the
+ * device did not answer; ENODEV the device is gone; EMFILE, ENFILE no file
+ * descriptor to be had; EFAULT. After an error the queue is down and everything is
+ * freed.
  */
 #define DSA_SAMPLE_QUEUE_UP _IO(DSA_SAMPLE_IOC_TYPE, DSA_SAMPLE_IOC_BASE + 1)
 
@@ -132,7 +145,7 @@ struct dsa_sample_info {
  * @irq: out: Linux irq number
  * @entries: out: descriptors the queue holds
  * @start_ns: out: when the call began
- * @request_irq_ns: out: duration of request_irq()
+ * @request_irq_ns: out: duration of request_irq(), and of aiming the vector at a CPU
  * @enable_ns: out: duration of configuring and enabling the work queue
  * @total_ns: out: duration of the whole call
  */
@@ -162,8 +175,9 @@ struct dsa_sample_queue_up {
  * the device opened for writing.
  *
  * Errors: EBADF not open for writing; EBUSY a queue is up; EINVAL a number out
- * of range; EIO the device is halted, or refuses (the kernel log says why, and it
- * is as after probe again); ETIMEDOUT; EINTR; ENODEV the device is gone.
+ * of range; EAGAIN the device is being reset, try again; EIO the device was given
+ * up, or refuses (the kernel log says why, and it is as after probe again);
+ * ETIMEDOUT; EINTR; ENODEV the device is gone; EFAULT.
  */
 #define DSA_SAMPLE_CONFIGURE _IO(DSA_SAMPLE_IOC_TYPE, DSA_SAMPLE_IOC_BASE + 4)
 
@@ -189,7 +203,7 @@ struct dsa_sample_group {
  *	used and in no group
  * @priority: 1 .. 15
  * @max_transfer_shift: log2 of the largest transfer
- * @max_batch_shift: log2 of the largest batch, which the driver never submits
+ * @max_batch_shift: log2 of the largest batch; 0: the queue takes none
  * @reserved: zero
  * @reserved2: zero
  */
@@ -224,10 +238,11 @@ struct dsa_sample_configure {
  *
  * Errors, with nothing accepted: EAGAIN the queue is full (for good when work
  * reported as missing has taken every slot), or DSA_SAMPLE_EVENTS_MAX events
- * are unread or to come, or DSA_SAMPLE_SUBMIT_HOLD holds; EINVAL or ERANGE the
- * first item is bad (an unknown opcode or flag; an offset or size outside the
- * buffer); ENODEV the device is gone; EIO it is halted; EFAULT. A bad item that
- * is not the first ends the call before it.
+ * are unread or to come, or DSA_SAMPLE_SUBMIT_HOLD holds, or the device is being
+ * reset; EINVAL or ERANGE the first item is bad (an unknown opcode or flag; an
+ * offset or size outside the buffer); ENODEV the device is gone; EIO it was given
+ * up; EINTR a signal came while it waited for another submission; EFAULT. A bad
+ * item that is not the first ends the call before it.
  */
 #define DSA_SAMPLE_SUBMIT _IO(DSA_SAMPLE_IOC_TYPE, DSA_SAMPLE_IOC_BASE + 2)
 
@@ -237,12 +252,17 @@ struct dsa_sample_configure {
 /**
  * struct dsa_sample_work - one descriptor
  * @tag: returned in the event
- * @opcode: enum dsa_opcode of <linux/idxd.h>: NOOP, MEMMOVE, MEMFILL, COMPARE, DRAIN
+ * @opcode: enum dsa_opcode of <linux/idxd.h>: NOOP, MEMMOVE, MEMFILL, COMPARE, DRAIN,
+ *	BATCH. The device gets a batch with the items after it, its members, in one
+ *	submission; they are accepted together or not at all. Each has an event, and
+ *	the batch one when all are done, with the number of those in bytes_completed
  * @flags: DSA_SAMPLE_WORK_*
  * @src: offset of the source; first source of COMPARE
  * @dst: offset of the destination; second source of COMPARE
  * @pattern: pattern of MEMFILL
- * @size: bytes; 0 for NOOP and DRAIN, else 1 .. dsa_sample_info.max_transfer
+ * @size: bytes; 0 for NOOP and DRAIN; members for BATCH, from 2 to
+ *	DSA_SAMPLE_BATCH_MAX and what the queue is configured for, and fewer than it has
+ *	entries; else 1 .. dsa_sample_info.max_transfer
  * @reserved: zero
  */
 struct dsa_sample_work {
@@ -262,6 +282,9 @@ struct dsa_sample_work {
  * up and hide a lost interrupt. POLLOUT follows the flag of the last call.
  */
 #define DSA_SAMPLE_SUBMIT_HOLD (1U << 0)
+
+/* Most members of a batch. */
+#define DSA_SAMPLE_BATCH_MAX 16
 
 /* Most items in one call. */
 #define DSA_SAMPLE_SUBMIT_MAX 1024
@@ -294,12 +317,17 @@ struct dsa_sample_submit {
  * @DSA_SAMPLE_HOW_MISSING: no completion record within the timeout; the
  *	descriptor's slot stays taken until the queue goes down
  * @DSA_SAMPLE_HOW_POLLED: no interrupt had been requested; found by polling
+ * @DSA_SAMPLE_HOW_ABORTED: the device was stopped before an interrupt announced
+ *	it: halted, reset, suspended or removed. With a status it has been carried
+ *	out, with status 0 it may or may not have been, wholly or in part. It says
+ *	nothing about interrupts
  */
 enum dsa_sample_how {
 	DSA_SAMPLE_HOW_INTERRUPT = 1,
 	DSA_SAMPLE_HOW_STRANDED = 2,
 	DSA_SAMPLE_HOW_MISSING = 3,
 	DSA_SAMPLE_HOW_POLLED = 4,
+	DSA_SAMPLE_HOW_ABORTED = 5,
 };
 
 /**
@@ -307,7 +335,8 @@ enum dsa_sample_how {
  * @tag: dsa_sample_work.tag
  * @submit_ns: when it was handed to the device
  * @visible_ns: when its completion record was first seen written; 0 if never
- * @notice_ns: when the handler run that found it began, or the watchdog decided.
+ * @notice_ns: when the handler run that found it began, or the watchdog decided,
+ *	or the device was stopped.
  *	A run that was under way already may have begun before @visible_ns, and
  *	even before @submit_ns
  * @fault_address: offset in the buffer of a fault, ~0 if outside; 0 without
@@ -315,13 +344,13 @@ enum dsa_sample_how {
  * @handler_run: number of the handler run that found it, from 1; 0 if none
  * @how: enum dsa_sample_how
  * @status: completion status, enum dsa_completion_status of <linux/idxd.h>;
- *	0 for DSA_SAMPLE_HOW_MISSING
+ *	0 without a record
  * @result: result byte of the completion record
  * @reserved: zero
  *
  * read(2) with room for less than one event fails with EINVAL; EAGAIN with
  * O_NONBLOCK and nothing to read; when every event has been read, ENODEV if
- * the device is gone and EIO if it is halted.
+ * the device is gone and EIO if it was given up.
  */
 struct dsa_sample_event {
 	__u64 tag;
@@ -359,6 +388,9 @@ struct dsa_sample_event {
  * @probes: interrupts asked of vector 0 to show that the machine is alive
  * @in_flight: submitted and not yet reported; not those reported as missing
  * @awaiting: of these, visible and not yet accounted for
+ * @aborted: ended by a reset of the device, or with it
+ * @resubmitted: handed to the device again, with a new interrupt handle, because
+ *	the device had revoked the old one
  */
 struct dsa_sample_queue_stats {
 	__u32 argsz;
@@ -374,6 +406,8 @@ struct dsa_sample_queue_stats {
 	__u64 probes;
 	__u32 in_flight;
 	__u32 awaiting;
+	__u64 aborted;
+	__u64 resubmitted;
 };
 
 #if defined(__cplusplus)
@@ -390,7 +424,7 @@ DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_configure) == 904);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_work) == 48);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_submit) == 24);
 DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_event) == 56);
-DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_queue_stats) == 88);
+DSA_SAMPLE_ASSERT(sizeof(struct dsa_sample_queue_stats) == 104);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_info, max_transfer) == 32);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_info, groups) == 80);
 DSA_SAMPLE_ASSERT(__builtin_offsetof(struct dsa_sample_queue_up, start_ns) == 40);

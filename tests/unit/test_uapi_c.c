@@ -30,7 +30,7 @@ static const struct {
 	MEMBER(dsa_sample_info, commands),
 	MEMBER(dsa_sample_info, misc_interrupts),
 	MEMBER(dsa_sample_info, commands_polled),
-	MEMBER(dsa_sample_info, reserved),
+	MEMBER(dsa_sample_info, resets),
 	MEMBER(dsa_sample_info, groups),
 	MEMBER(dsa_sample_info, engines),
 	MEMBER(dsa_sample_info, total_entries),
@@ -100,6 +100,8 @@ static const struct {
 	MEMBER(dsa_sample_queue_stats, probes),
 	MEMBER(dsa_sample_queue_stats, in_flight),
 	MEMBER(dsa_sample_queue_stats, awaiting),
+	MEMBER(dsa_sample_queue_stats, aborted),
+	MEMBER(dsa_sample_queue_stats, resubmitted),
 };
 
 int main(void)

@@ -22,8 +22,8 @@
 #define ELSE (E(EBADF) | E(ENOTTY) | E(EINVAL) | E(EFAULT) | E(E2BIG))
 #define INFO_ANSWERS (OK | ELSE | E(ENODEV))
 #define QUEUE_UP_ANSWERS (OK | ELSE | E(ENOENT) | E(EBUSY) | E(ENOSPC) | E(ENOMEM) | E(EINTR) | \
-			  E(EMFILE) | E(EIO) | E(ENODEV))
-#define CONFIGURE_ANSWERS (OK | ELSE | E(EBUSY) | E(EIO) | E(EINTR) | E(ENODEV))
+			  E(EMFILE) | E(EIO) | E(ENODEV) | E(EAGAIN))
+#define CONFIGURE_ANSWERS (OK | ELSE | E(EBUSY) | E(EIO) | E(EINTR) | E(ENODEV) | E(EAGAIN))
 
 struct dsa_sample_info fuzz_info;
 
@@ -57,12 +57,12 @@ static void op_info(struct fuzz *f)
 	if (fuzz_one_in(f, 12))
 		info.flags = 1U << fuzz_below(f, 32);
 	if (fuzz_one_in(f, 12))
-		info.reserved = 1ULL << fuzz_below(f, 64);
+		info.resets = 1ULL << fuzz_below(f, 64);
 	if (fuzz_one_in(f, 12))
 		info.reserved2 = 1U << fuzz_below(f, 32);
 	args = args_put(f, &info, sizeof(info), INFO_FIRST);
 	errors = args.errors;
-	if (info.flags || info.reserved || info.reserved2)
+	if (info.flags || info.resets || info.reserved2)
 		errors |= E(EINVAL);
 	if (!args_answerable(f, &args))
 		errors |= E(EFAULT);
@@ -83,7 +83,7 @@ static void op_info(struct fuzz *f)
 			  (unsigned long long)f->world->queues_up);
 	if (info.queues != fuzz_info.queues || info.vectors != fuzz_info.vectors ||
 	    info.max_transfer != fuzz_info.max_transfer || info.flags != fuzz_info.flags ||
-	    info.reserved)
+	    info.resets != fuzz_info.resets)
 		fuzz_fail(f, "the device has changed");
 }
 
@@ -306,10 +306,9 @@ static void op_configure(struct fuzz *f)
 	if (f->exact && slot->fd >= 0 && slot->object->kind == OBJECT_DEVICE &&
 	    slot->object->mode == O_RDONLY)
 		errors |= E(EBADF);
-	/* It is found out too late that there is no room for the answer. */
-	done = !errors;
 	if (!args_answerable(f, &args))
 		errors |= E(EFAULT);
+	done = !errors;
 	if (!f->exact) {
 		errors = CONFIGURE_ANSWERS;
 	} else if (slot->fd < 0) {

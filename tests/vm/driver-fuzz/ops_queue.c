@@ -73,6 +73,9 @@ static answers work_choose(struct fuzz *f, struct dsa_sample_work *work, uint64_
 			     1 + fuzz_below(f, size > 8192 ? 8192 : size);
 	if (fuzz_one_in(f, 60))
 		work->size = 0;
+	/* A batch with one member, or too many. */
+	if (work->opcode == DSA_OPCODE_BATCH && work->size)
+		work->size = fuzz_one_in(f, 2) ? 1 : work->size | 32;
 	work->src = src ? offset_choose(f, size, work->size) : fuzz_random(f);
 	work->dst = dst ? offset_choose(f, size, work->size) : fuzz_random(f);
 	work->pattern = fuzz_random(f);

@@ -85,15 +85,21 @@ struct dsa_sample_queue_up up_args(unsigned int number)
 
 bool queue_open_with(int device, struct queue *q, struct dsa_sample_queue_up args)
 {
+	int error;
+
 	q->up = args;
 	q->size = args.buffer_size;
 	if (ioctl(device, DSA_SAMPLE_QUEUE_UP, &q->up))
 		return false;
 	q->fd = q->up.fd;
 	q->buffer = mmap(NULL, q->size, PROT_READ | PROT_WRITE, MAP_SHARED, q->fd, 0);
-	if (q->buffer == MAP_FAILED)
-		die("mmap of a queue");
-	return true;
+	if (q->buffer != MAP_FAILED)
+		return true;
+	/* The device has gone in between. */
+	error = errno;
+	close(q->fd);
+	errno = error;
+	return false;
 }
 
 bool queue_open(int device, struct queue *q, unsigned int number)
@@ -196,6 +202,24 @@ void find_device(void)
 bool rebind(void)
 {
 	return write_file(DRIVER "/bind", pci_address);
+}
+
+volatile uint32_t *map_bar(unsigned int bar, off_t offset)
+{
+	char path[128];
+	void *page;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u", pci_address, bar);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		die(path);
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+	close(fd);
+	if (page != MAP_FAILED)
+		return page;
+	skipped = "the registers cannot be mapped; boot with iomem=relaxed";
+	return NULL;
 }
 
 int config_word(unsigned int offset, int set, int clear)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <linux/idxd.h>
 
@@ -81,6 +82,8 @@ extern char pci_address[32];
 bool write_file(const char *path, const char *text);
 void find_device(void);
 bool rebind(void);
+/* A page of a BAR behind the driver's back; NULL and a skip if that is forbidden. */
+volatile uint32_t *map_bar(unsigned int bar, off_t offset);
 /* Set and clear bits of a 16-bit word of configuration space; returns it. */
 int config_word(unsigned int offset, int set, int clear);
 

@@ -2,7 +2,12 @@
 /*
  * driver_test: the sample driver from user space, in a guest with a device.
  *
- *   driver_test [--module FILE]         all tests; TAP
+ *   driver_test [--module FILE] [--match REGEX] [--model]
+ *                                       all tests, or those whose names match;
+ *                                       TAP. Those that have the device do wrong are
+ *                                       there if the guest has the control socket of
+ *                                       dsa-model, as the virtio port "control"; with
+ *                                       --model only those
  *   driver_test --traffic SECONDS [--confirm MS] [--queues N]
  *                                       work with one descriptor in flight per
  *                                       queue; says how each was noticed
@@ -12,57 +17,116 @@
  * 1: not so, 77: some were skipped.
  */
 #include <getopt.h>
+#include <regex.h>
 #include <stdio.h>
+#include <linux/magic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
 
 #include "calls.h"
+#include "model.h"
 #include "tests.h"
+
+/* What a test needs, to be among those that are run. */
+enum needs {
+	NOTHING,
+	MODEL, /* its control socket */
+	SLEEP, /* a root file system in memory, that no device sleeps under */
+};
 
 static const struct {
 	const char *name;
 	void (*run)(void);
+	enum needs needs;
 } tests[] = {
-	{ "info", test_info },
-	{ "argsz", test_argsz },
-	{ "queue-up arguments", test_queue_up_arguments },
-	{ "configure", test_configure },
-	{ "queue up and down", test_queue_up_down },
-	{ "submit arguments", test_submit_arguments },
-	{ "opcodes", test_opcodes },
-	{ "full", test_full },
-	{ "read", test_read },
-	{ "mmap", test_mmap },
-	{ "hold", test_hold },
-	{ "all queues", test_all_queues },
-	{ "threads", test_threads },
-	{ "close in flight", test_close_in_flight },
-	{ "process death", test_process_death },
-	{ "fork and exec", test_fork },
-	{ "unbind while open", test_unbind },
-	{ "halt", test_halt },
-	{ "module", test_module },
-	{ "late is not lost", test_late },
-	{ "lost is found", test_lost },
-	{ "missing is found", test_missing },
-	{ "affinity changes", test_affinity },
+	{ "info", test_info, NOTHING },
+	{ "argsz", test_argsz, NOTHING },
+	{ "queue-up arguments", test_queue_up_arguments, NOTHING },
+	{ "configure", test_configure, NOTHING },
+	{ "queue up and down", test_queue_up_down, NOTHING },
+	{ "submit arguments", test_submit_arguments, NOTHING },
+	{ "opcodes", test_opcodes, NOTHING },
+	{ "batch", test_batch, NOTHING },
+	{ "batch arguments", test_batch_arguments, NOTHING },
+	{ "full", test_full, NOTHING },
+	{ "read", test_read, NOTHING },
+	{ "mmap", test_mmap, NOTHING },
+	{ "hold", test_hold, NOTHING },
+	{ "all queues", test_all_queues, NOTHING },
+	{ "threads", test_threads, NOTHING },
+	{ "close in flight", test_close_in_flight, NOTHING },
+	{ "process death", test_process_death, NOTHING },
+	{ "fork and exec", test_fork, NOTHING },
+	{ "unbind while open", test_unbind, NOTHING },
+	{ "module", test_module, NOTHING },
+	{ "counters", test_counters, NOTHING },
+	{ "trace points", test_trace_points, NOTHING },
+	{ "affinity hints", test_hints, NOTHING },
+	{ "limits of an opener", test_limits, NOTHING },
+	{ "late is not lost", test_late, NOTHING },
+	{ "lost is found", test_lost, NOTHING },
+	{ "missing is found", test_missing, NOTHING },
+	{ "affinity changes", test_affinity, NOTHING },
+	{ "halt by the bus", test_halt, NOTHING },
+	{ "reset from outside", test_reset, NOTHING },
+	{ "suspend and resume", test_suspend, SLEEP },
+	{ "bring-up against reset", test_up_against_reset, NOTHING },
+	{ "unbind against everything", test_unbind_against_all, NOTHING },
+	{ "interrupt handles revoked", test_handles, MODEL },
+	{ "page fault", test_page_fault, MODEL },
+	{ "software errors", test_software_errors, MODEL },
+	{ "vector 0 loses messages", test_vector0_lost, MODEL },
+	{ "a message is lost, or late", test_message_lost, MODEL },
+	{ "halt under load", test_halts, MODEL },
+	{ "halt that needs an FLR", test_halt_flr, MODEL },
+	{ "halt nobody hears of", test_halt_unheard, MODEL },
+	{ "halts until given up", test_halts_given_up, MODEL },
+	{ "halt for good", test_halt_cold, MODEL },
+	{ "reset with stuck work", test_reset_stuck, MODEL },
+	{ "reset nobody hears of", test_reset_unheard, MODEL },
+	{ "stuck at close", test_stuck, MODEL },
+	{ "everything at once", test_races, MODEL },
+	{ "surprise removal", test_surprise, MODEL },
 };
 
 #define TESTS (sizeof(tests) / sizeof(tests[0]))
 
-static int run_tests(void)
+static bool is_meant(size_t i, const regex_t *match, bool model_only)
+{
+	struct statfs root;
+
+	if (regexec(match, tests[i].name, 0, NULL, 0) || (model_only && tests[i].needs != MODEL))
+		return false;
+	switch (tests[i].needs) {
+	case MODEL:
+		return model_reachable();
+	case SLEEP:
+		return !statfs("/", &root) &&
+		       (root.f_type == RAMFS_MAGIC || root.f_type == TMPFS_MAGIC);
+	default:
+		return true;
+	}
+}
+
+static int run_tests(const regex_t *match, bool model_only)
 {
 	bool any_failed = false, any_skipped = false;
+	size_t i, planned = 0, number = 0;
 	uint64_t begin;
-	size_t i;
 
 	find_device();
-	printf("1..%zu\n", TESTS);
+	for (i = 0; i < TESTS; i++)
+		planned += is_meant(i, match, model_only);
+	printf("1..%zu\n", planned);
 	for (i = 0; i < TESTS; i++) {
+		if (!is_meant(i, match, model_only))
+			continue;
 		failures = 0;
 		skipped = NULL;
 		begin = now_ns();
 		tests[i].run();
-		printf("%s %zu - %s%s%s # %llu ms\n", failures ? "not ok" : "ok", i + 1,
+		printf("%s %zu - %s%s%s # %llu ms\n", failures ? "not ok" : "ok", ++number,
 		       tests[i].name, skipped ? " # SKIP " : "", skipped ? skipped : "",
 		       (unsigned long long)(now_ns() - begin) / 1000000);
 		any_failed |= failures != 0;
@@ -75,12 +139,17 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "module", required_argument, NULL, 'm' },
+		{ "match", required_argument, NULL, 'n' },
+		{ "model", no_argument, NULL, 'M' },
 		{ "traffic", required_argument, NULL, 't' },
 		{ "confirm", required_argument, NULL, 'c' },
 		{ "queues", required_argument, NULL, 'q' },
 		{ "queues-up", no_argument, NULL, 'u' },
 		{},
 	};
+	const char *pattern = "";
+	bool model_only = false;
+	regex_t match;
 	int option, traffic = 0, confirm_ms = 5000, queues = 4;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -88,6 +157,12 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'm':
 			module_file = optarg;
+			break;
+		case 'M':
+			model_only = true;
+			break;
+		case 'n':
+			pattern = optarg;
 			break;
 		case 't':
 			traffic = atoi(optarg);
@@ -107,5 +182,7 @@ int main(int argc, char **argv)
 	}
 	if (traffic)
 		return traffic_main(traffic, confirm_ms, queues);
-	return run_tests();
+	if (regcomp(&match, pattern, REG_EXTENDED | REG_NOSUB))
+		return 2;
+	return run_tests(&match, model_only);
 }

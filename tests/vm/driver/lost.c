@@ -70,25 +70,6 @@ void test_late(void)
 	close(device);
 }
 
-/* A page of a BAR behind the driver's back; NULL and a skip if that is forbidden. */
-static volatile uint32_t *map_bar(unsigned int bar, off_t offset)
-{
-	char path[128];
-	void *page;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u", pci_address, bar);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		die(path);
-	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
-	close(fd);
-	if (page != MAP_FAILED)
-		return page;
-	skipped = "the registers cannot be mapped; boot with iomem=relaxed";
-	return NULL;
-}
-
 /*
  * The negative control: one vector masked behind the driver's back while the
  * others work. This must be found.

@@ -104,12 +104,13 @@ void test_argsz(void)
 	info.flags = 1;
 	check_fails(ioctl(device, DSA_SAMPLE_INFO, &info), EINVAL);
 	info.flags = 0;
-	info.reserved = 1;
+	info.resets = 1;
 	check_fails(ioctl(device, DSA_SAMPLE_INFO, &info), EINVAL);
 
 	check(queue_open(device, &q, 0));
 	argsz_rules(q.fd, DSA_SAMPLE_SUBMIT, &args, sizeof(args));
-	argsz_rules(q.fd, DSA_SAMPLE_QUEUE_STATS, &stats, sizeof(stats));
+	argsz_rules_since(q.fd, DSA_SAMPLE_QUEUE_STATS, &stats,
+			  offsetof(struct dsa_sample_queue_stats, aborted), sizeof(stats));
 	check(stats_get(q.fd).submitted == 0);
 	stats.flags = 1;
 	check_fails(ioctl(q.fd, DSA_SAMPLE_QUEUE_STATS, &stats), EINVAL);
@@ -507,6 +508,14 @@ void test_mmap(void)
 	check(p == MAP_FAILED && errno == EINVAL);
 	p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, q.fd, 0);
 	check(p == MAP_FAILED && errno == EINVAL);
+	/* The same pages once more, and fetched anew. */
+	q.buffer[PAGE] = 7;
+	p = mremap(q.buffer, 0, q.size, MREMAP_MAYMOVE);
+	if (check(p != MAP_FAILED)) {
+		check(((char *)p)[PAGE] == 7);
+		check(!madvise(p, q.size, MADV_DONTNEED) && ((char *)p)[PAGE] == 7);
+		munmap(p, q.size);
+	}
 	/* A mapping is a reference: the queue is down when the last has gone. */
 	close(q.fd);
 	check(queues_up(device) == 1);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What can happen at the same time, in threads: bring-up, take-down, submission,
+ * resets, halts, revoked handles, unbinding. Nothing may be lost, counted twice, or
+ * left behind.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "load.h"
+#include "model.h"
+#include "tests.h"
+
+#define LOADS 2
+#define UPS 3
+
+static atomic_bool over;
+
+/* Bring a queue up, leave work in it, and take it down: again and again. */
+struct ups {
+	pthread_t thread;
+	int device;
+	unsigned int number;
+	unsigned int up; /* how often it was */
+	unsigned int again; /* how often it was to be tried again */
+	int error; /* that ended it, or 0 */
+};
+
+static void *ups_thread(void *data)
+{
+	struct ups *u = data;
+	struct dsa_sample_work work[4] = { noop(1), noop(2), noop(3), noop(4) };
+	struct queue q;
+
+	while (!over && !u->error) {
+		if (queue_open(u->device, &q, u->number)) {
+			u->up++;
+			submit(q.fd, work, 1 + u->up % 4, 0);
+			if (u->up % 2)
+				wait_for(q.fd, POLLIN | POLLOUT);
+			queue_close(&q);
+		} else if (errno == EAGAIN) {
+			u->again++;
+			sched_yield();
+		} else {
+			u->error = errno;
+		}
+	}
+	return NULL;
+}
+
+static void ups_begin(struct ups *u, int device, unsigned int number)
+{
+	*u = (struct ups){ .device = device, .number = number };
+	if (pthread_create(&u->thread, NULL, ups_thread, u))
+		die("pthread_create");
+}
+
+static bool back(int device, uint64_t resets)
+{
+	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
+
+	while (info_get(device).resets < resets)
+		if (!check(now_ns() < end))
+			return false;
+		else
+			poll(NULL, 0, 5);
+	return true;
+}
+
+/* All of that while @trouble is made @times; each may or may not be a reset. */
+static void while_trouble(void (*trouble)(int round, int device), int times)
+{
+	int device = device_open(), i, round;
+	static struct load loads[LOADS];
+	static struct ups ups[UPS];
+
+	over = false;
+	for (i = 0; i < LOADS; i++)
+		if (!load_begin(&loads[i], device, i, 8))
+			return;
+	for (i = 0; i < UPS; i++)
+		ups_begin(&ups[i], device, LOADS + i);
+	for (round = 0; round < times; round++) {
+		trouble(round, device);
+		for (i = 0; i < LOADS; i++)
+			load_moves(&loads[i], 5);
+	}
+	over = true;
+	for (i = 0; i < UPS; i++) {
+		pthread_join(ups[i].thread, NULL);
+		check(ups[i].error == 0);
+		check(ups[i].up > 0);
+		printf("# queue %u: %u times up, %u times to be tried again\n", ups[i].number,
+		       ups[i].up, ups[i].again);
+	}
+	for (i = 0; i < LOADS; i++) {
+		load_end(&loads[i]);
+		check(loads[i].error == 0);
+		check(run_one(&loads[i].q, noop(1)).how == DSA_SAMPLE_HOW_INTERRUPT);
+		queue_close(&loads[i].q);
+	}
+	check(queues_up(device) == 0);
+	close(device);
+}
+
+static void reset(int round, int device)
+{
+	uint64_t resets = info_get(device).resets;
+	char path[128];
+
+	(void)round;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", pci_address);
+	check(write_file(path, "1"));
+	back(device, resets + 1);
+}
+
+void test_up_against_reset(void)
+{
+	while_trouble(reset, 20);
+}
+
+static void anything(int round, int device)
+{
+	uint64_t resets = info_get(device).resets;
+
+	switch (round % 4) {
+	case 0:
+		reset(round, device);
+		break;
+	case 1:
+		/* A profile without handles refuses. */
+		model_try("{\"command\":\"revoke\"}");
+		break;
+	case 2:
+		model_fault("drop:vector=0,nth=%d", 1 + round % 5);
+		break;
+	case 3:
+		model_heal();
+		/* Two in ten seconds are not too many. */
+		if (round % 16 == 3) {
+			model_ask("{\"command\":\"halt\"}");
+			back(device, resets + 1);
+		}
+		break;
+	}
+}
+
+void test_races(void)
+{
+	while_trouble(anything, 40);
+	model_heal();
+	check(write_file(DRIVER "/unbind", pci_address));
+	check(rebind());
+}
+
+/* The device goes away under all of them, and comes back for others. */
+void test_unbind_against_all(void)
+{
+	static struct load loads[LOADS];
+	static struct ups ups[UPS];
+	int device, i, round;
+
+	for (round = 0; round < 5; round++) {
+		device = device_open();
+		over = false;
+		for (i = 0; i < LOADS; i++)
+			if (!load_begin(&loads[i], device, i, 8))
+				return;
+		for (i = 0; i < UPS; i++)
+			ups_begin(&ups[i], device, LOADS + i);
+		load_moves(&loads[0], 20 * round);
+		check(write_file(DRIVER "/unbind", pci_address));
+		for (i = 0; i < UPS; i++) {
+			pthread_join(ups[i].thread, NULL);
+			check(ups[i].error == ENODEV);
+		}
+		check(rebind());
+		for (i = 0; i < LOADS; i++) {
+			load_fails(&loads[i], ENODEV);
+			load_end(&loads[i]);
+			queue_close(&loads[i].q);
+		}
+		close(device);
+	}
+}
