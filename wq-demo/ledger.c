@@ -133,6 +133,7 @@ static const char *how_name(unsigned int how)
 		[DSA_SAMPLE_HOW_STRANDED] = "stranded",
 		[DSA_SAMPLE_HOW_MISSING] = "missing",
 		[DSA_SAMPLE_HOW_POLLED] = "polled",
+		[DSA_SAMPLE_HOW_ABORTED] = "aborted",
 	};
 
 	return how < sizeof(names) / sizeof(names[0]) && names[how] ? names[how] : "unknown";
@@ -212,6 +213,13 @@ int ledger_event(struct ledger *ledger, const struct dsa_sample_event *event,
 	error = find_slot(ledger, event, &slot, problem);
 	if (error)
 		return error;
+	/* Neither kept nor lost: there was no device to send the interrupt any more. */
+	if (event->how == DSA_SAMPLE_HOW_ABORTED)
+		return problem_set(problem, -ECONNRESET,
+				   "queue %u: the device was stopped with work in flight (a halt, a "
+				   "reset or a suspend), so this run proves nothing: the kernel log "
+				   "(dmesg) says why",
+				   ledger->queue);
 	wrong = contradiction(event, slot->interrupt);
 	if (wrong)
 		return problem_set(problem, -EPROTO,

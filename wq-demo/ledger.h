@@ -159,7 +159,8 @@ void ledger_withdraw(struct ledger *ledger, uint64_t tag);
  *
  * Returns 0; -ENOENT the tag was never submitted; -EEXIST the tag already has
  * an outcome; -EXDEV the tag is another queue's; -EPROTO the event contradicts
- * itself or the submission.
+ * itself or the submission; -ECONNRESET it was aborted, which says nothing about
+ * interrupts: the run is no proof of anything.
  */
 int ledger_event(struct ledger *ledger, const struct dsa_sample_event *event,
 		 struct ledger_outcome *outcome, struct problem *problem);

@@ -218,7 +218,7 @@ static const struct {
 	{ DSA_SAMPLE_HOW_MISSING, true, 1, 0, 1, "is there" },
 	{ DSA_SAMPLE_HOW_POLLED, true, 1, 0, 1, "had been requested" },
 	{ 0, true, 1, 1, 1, "no such way" },
-	{ 5, true, 1, 1, 1, "no such way" },
+	{ 6, true, 1, 1, 1, "no such way" },
 };
 
 START_TEST(contradiction)
@@ -234,6 +234,19 @@ START_TEST(contradiction)
 	};
 
 	refuse(&event, -EPROTO, contradictions[_i].words);
+}
+END_TEST
+
+/* A device that was reset: neither kept nor lost, with or without a record. */
+START_TEST(aborted)
+{
+	struct dsa_sample_event event = event_of(submit(true), DSA_SAMPLE_HOW_ABORTED);
+
+	refuse(&event, -ECONNRESET, "proves nothing");
+	event.status = 0;
+	event.visible_ns = 0;
+	refuse(&event, -ECONNRESET, "proves nothing");
+	ck_assert_uint_eq(ledger.counts.missing + ledger.counts.stranded, 0);
 }
 END_TEST
 
@@ -379,6 +392,7 @@ int main(void)
 	tcase_add_test(tcase, withdrawn_was_never_submitted);
 	tcase_add_loop_test(tcase, contradiction, 0,
 			    sizeof(contradictions) / sizeof(contradictions[0]));
+	tcase_add_test(tcase, aborted);
 	tcase_add_test(tcase, slots_run_out);
 	tcase_add_test(tcase, slot_of_a_missing_one_is_not_reused);
 	tcase_add_test(tcase, restarted);
