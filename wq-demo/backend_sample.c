@@ -10,9 +10,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "queue_layout.h"
+
+/* How long to wait for a device that is being reset, when to say so, and how often to look. */
+#define RESET_MS 30000
+#define RESET_SAY_MS 1000
+#define RESET_LOOK_MS 10
 
 /**
  * struct backend_device - the device node
@@ -102,6 +108,31 @@ static int sample_info(struct backend_device *device, struct dsa_sample_info *in
 	}
 }
 
+/*
+ * A call that changes what the device is to do. The driver refuses it with EAGAIN while it
+ * resets the device, which takes a moment, or seconds of a device that does not answer.
+ */
+static int call_device(const struct backend_device *device, unsigned long request, void *arguments)
+{
+	const struct timespec look = { .tv_nsec = RESET_LOOK_MS * 1000000L };
+	unsigned int waited_ms = 0;
+
+	while (ioctl(device->fd, request, arguments) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN || waited_ms >= RESET_MS)
+			return -errno;
+		if (waited_ms == RESET_SAY_MS)
+			fprintf(stderr,
+				"wq-demo: %s: the driver is resetting the device: waiting %d s at "
+				"most\n",
+				device->path, RESET_MS / 1000);
+		nanosleep(&look, NULL);
+		waited_ms += RESET_LOOK_MS;
+	}
+	return 0;
+}
+
 static int explain_configure(const struct backend_device *device, int error,
 			     struct problem *problem)
 {
@@ -111,7 +142,13 @@ static int explain_configure(const struct backend_device *device, int error,
 	} reasons[] = {
 		{ EBUSY, "a queue is up: another program is using the device" },
 		{ EINVAL, "a size is beyond what the device or the driver can do" },
-		{ EIO, "the device refuses it: the kernel log (dmesg) says why" },
+		{ EIO,
+		  "the device refuses it, or did not come back from a reset: the kernel log "
+		  "(dmesg) says why" },
+		{ EAGAIN,
+		  "the driver has been resetting the device for 30 s: see the kernel log (dmesg)" },
+		{ ENODEV, "the device is gone: see the kernel log (dmesg)" },
+		{ ETIMEDOUT, "the device did not answer: see the kernel log (dmesg)" },
 		{ ENOTTY, "the driver is of an older release, which cannot do that" },
 		{ EBADF, "the device is not open for writing" },
 	};
@@ -134,8 +171,9 @@ static int sample_configure(struct backend_device *device, const struct run_para
 				  &layout, problem);
 	if (error)
 		return error;
-	if (ioctl(device->fd, DSA_SAMPLE_CONFIGURE, &layout) < 0)
-		return explain_configure(device, errno, problem);
+	error = call_device(device, DSA_SAMPLE_CONFIGURE, &layout);
+	if (error)
+		return explain_configure(device, -error, problem);
 	device->configured = true;
 	device->smallest = *info;
 	return 0;
@@ -147,7 +185,7 @@ static void sample_close(struct backend_device *device)
 
 	/* Whoever comes next finds it as it was. Of an error the next one will hear. */
 	if (device->configured)
-		ioctl(device->fd, DSA_SAMPLE_CONFIGURE, &usual);
+		call_device(device, DSA_SAMPLE_CONFIGURE, &usual);
 	close(device->fd);
 	free(device->path);
 	free(device);
@@ -188,8 +226,9 @@ static int sample_open(const struct run_parameters *parameters, struct backend_d
 	if (info.flags & DSA_SAMPLE_INFO_HALTED) {
 		error = problem_set(
 			problem, -EIO,
-			"%s: the device is halted: see the kernel log (dmesg) for the reason and "
-			"reset it",
+			"%s: the device did not come back from a reset and was given up: see the "
+			"kernel log (dmesg) for the reason; reset it (echo 1 to its reset file in "
+			"/sys/bus/pci/devices) or bind the driver again",
 			path);
 		goto close_fd;
 	}
@@ -225,7 +264,16 @@ static int explain_queue_up(const struct backend_device *device,
 		  "may be of different releases" },
 		{ ENOSPC, "no interrupt vector is to be had" },
 		{ ENOMEM, "not enough memory for its buffer: make --depth or --size smaller" },
-		{ EIO, "the device refused a command: the kernel log (dmesg) says which and why" },
+		{ EIO,
+		  "the device refused a command, or did not come back from a reset: the kernel "
+		  "log (dmesg) says which and why" },
+		{ EAGAIN,
+		  "the driver has been resetting the device for 30 s: see the kernel log (dmesg)" },
+		{ EDQUOT,
+		  "one program may not have more queues or memory: see opener_queues and "
+		  "opener_memory in dsa_sample(4)" },
+		{ EOPNOTSUPP,
+		  "the device does not reach ordinary memory: see the kernel log (dmesg)" },
 		{ ETIMEDOUT, "the device did not answer: see the kernel log (dmesg)" },
 		{ ENODEV, "the device is gone: see the kernel log (dmesg)" },
 	};
@@ -250,8 +298,9 @@ static int sample_queue_up(struct backend_device *device, struct dsa_sample_queu
 		return problem_set(problem, -ENOMEM, "out of memory");
 	up->argsz = sizeof(*up);
 	up->flags = DSA_SAMPLE_QUEUE_CLOEXEC;
-	if (ioctl(device->fd, DSA_SAMPLE_QUEUE_UP, up) < 0) {
-		error = explain_queue_up(device, up, errno, problem);
+	error = call_device(device, DSA_SAMPLE_QUEUE_UP, up);
+	if (error) {
+		error = explain_queue_up(device, up, -error, problem);
 		goto free_queue;
 	}
 	queue->fd = up->fd;
@@ -305,11 +354,13 @@ static int sample_submit(struct backend_queue *queue, const struct dsa_sample_wo
 	}
 	switch (errno) {
 	case EAGAIN:
+	case EINTR:
 		return -EAGAIN;
 	case EIO:
 		return problem_set(
 			problem, -EIO,
-			"queue %u: the device is halted: the kernel log (dmesg) says why",
+			"queue %u: the device did not come back from a reset and was given up: "
+			"the kernel log (dmesg) says why",
 			queue->index);
 	case ENODEV:
 		return problem_set(problem, -ENODEV,
@@ -343,6 +394,12 @@ static int sample_read_events(struct backend_queue *queue, struct dsa_sample_eve
 		return problem_set(problem, -ENODEV,
 				   "queue %u: the device is gone: see the kernel log (dmesg)",
 				   queue->index);
+	if (errno == EIO)
+		return problem_set(
+			problem, -EIO,
+			"queue %u: the device did not come back from a reset and was given up: "
+			"the kernel log (dmesg) says why",
+			queue->index);
 	return problem_set(problem, -errno, "queue %u: cannot read events: %s", queue->index,
 			   strerror(errno));
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -17,6 +18,8 @@ static struct dsa_sample_info driver;
 static struct dsa_sample_configure configured;
 static unsigned int configure_calls;
 static int configure_error;
+static unsigned int again; /* how often the device is being reset yet */
+static unsigned int waits;
 
 static struct run_parameters parameters;
 static struct wq_config config;
@@ -41,10 +44,24 @@ int ioctl(int fd, unsigned long request, ...)
 		errno = ENOTTY;
 		return -1;
 	}
+	if (again) {
+		again--;
+		errno = EAGAIN;
+		return -1;
+	}
 	configure_calls++;
 	memcpy(&configured, argument, sizeof(configured));
 	errno = configure_error;
 	return configure_error ? -1 : 0;
+}
+
+/* No time passes here. */
+int nanosleep(const struct timespec *time, struct timespec *rest)
+{
+	(void)time;
+	(void)rest;
+	waits++;
+	return 0;
 }
 
 static void setup(void)
@@ -67,6 +84,8 @@ static void setup(void)
 	};
 	configure_calls = 0;
 	configure_error = 0;
+	again = 0;
+	waits = 0;
 	memset(&config, 0, sizeof(config));
 	memset(&problem, 0, sizeof(problem));
 	strcpy(path + strlen(path) - 6, "XXXXXX");
@@ -141,10 +160,11 @@ static const struct {
 } refused[] = {
 	{ EBUSY, "a queue is up: another program is using the device" },
 	{ EINVAL, "beyond what the device or the driver can do" },
-	{ EIO, "the device refuses it: the kernel log" },
+	{ EIO, "the device refuses it, or did not come back from a reset: the kernel log" },
 	{ ENOTTY, "the driver is of an older release" },
 	{ EBADF, "not open for writing" },
-	{ ENODEV, "No such device" },
+	{ ENODEV, "the device is gone: see the kernel log" },
+	{ ENOMEM, "Cannot allocate memory" },
 };
 
 START_TEST(driver_refuses)
@@ -159,6 +179,37 @@ START_TEST(driver_refuses)
 	ck_assert_ptr_eq(strstr(problem.text, path), problem.text);
 	/* Nothing to undo. */
 	ck_assert_uint_eq(configure_calls, 1);
+}
+END_TEST
+
+/* A device that is being reset is waited for. */
+START_TEST(comes_back)
+{
+	struct backend_device *device;
+
+	parameters.config = &config;
+	wq_settings_set(&config.common, WQ_PRIORITY, 9, NULL);
+	again = 7;
+	ck_assert_msg(open_it(&device) == 0, "%s", problem.text);
+	ck_assert_uint_eq(waits, 7);
+	ck_assert_uint_eq(configure_calls, 1);
+	backend_sample.close(device);
+}
+END_TEST
+
+/* But not for ever. */
+START_TEST(does_not_come_back)
+{
+	struct backend_device *device;
+
+	parameters.config = &config;
+	wq_settings_set(&config.common, WQ_PRIORITY, 9, NULL);
+	again = 1000000;
+	ck_assert_int_eq(open_it(&device), -EAGAIN);
+	ck_assert_msg(strstr(problem.text, "has been resetting the device for 30 s"), "%s",
+		      problem.text);
+	ck_assert_uint_eq(waits, 3000);
+	ck_assert_uint_eq(configure_calls, 0);
 }
 END_TEST
 
@@ -199,6 +250,8 @@ int main(void)
 	tcase_add_loop_test(tcase, untouched, 0, 2);
 	tcase_add_test(tcase, told_and_undone);
 	tcase_add_loop_test(tcase, driver_refuses, 0, sizeof(refused) / sizeof(refused[0]));
+	tcase_add_test(tcase, comes_back);
+	tcase_add_test(tcase, does_not_come_back);
 	tcase_add_test(tcase, older_driver);
 	tcase_add_test(tcase, device_is_smaller);
 	suite_add_tcase(suite, tcase);
