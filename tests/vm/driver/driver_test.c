@@ -72,6 +72,8 @@ static const struct {
 	{ "reset from outside", test_reset, NOTHING },
 	{ "suspend and resume", test_suspend, SLEEP },
 	{ "bring-up against reset", test_up_against_reset, NOTHING },
+	{ "close against submit", test_close_against_submit, NOTHING },
+	{ "unload against everything", test_unload_against_all, NOTHING },
 	{ "unbind against everything", test_unbind_against_all, NOTHING },
 	{ "interrupt handles revoked", test_handles, MODEL },
 	{ "page fault", test_page_fault, MODEL },

@@ -207,7 +207,7 @@ void test_unbind(void)
 	}
 }
 
-static int module_load(const char *parameters)
+int module_load(const char *parameters)
 {
 	int fd = open(module_file, O_RDONLY | O_CLOEXEC), ret, error;
 
@@ -220,7 +220,7 @@ static int module_load(const char *parameters)
 	return ret;
 }
 
-static int module_unload(void)
+int module_unload(void)
 {
 	return syscall(SYS_delete_module, "dsa_sample", O_NONBLOCK);
 }

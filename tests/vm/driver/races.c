@@ -191,3 +191,127 @@ void test_unbind_against_all(void)
 		close(device);
 	}
 }
+
+/* Submits to whatever has that number at the moment. */
+static atomic_int target;
+
+struct submitter {
+	pthread_t thread;
+	atomic_uint accepted;
+	int error; /* the first that a file that is being closed does not explain */
+};
+
+static void *submitter_thread(void *data)
+{
+	struct dsa_sample_work work[4] = { noop(1), noop(2), noop(3), noop(4) };
+	struct submitter *s = data;
+	int n;
+
+	while (!over) {
+		n = submit(target, work, 4, 0);
+		if (n > 0)
+			s->accepted += n;
+		else if (errno == EAGAIN || errno == EBADF)
+			sched_yield();
+		else if (errno != ENOTTY)
+			s->error = errno;
+	}
+	return NULL;
+}
+
+/* Calls are under way when the last descriptor is closed: the last of them takes it down. */
+void test_close_against_submit(void)
+{
+	static struct submitter submitters[2];
+	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
+	int device = device_open(), i, round;
+	unsigned int before;
+	struct queue q;
+
+	over = false;
+	target = -1;
+	for (i = 0; i < 2; i++) {
+		submitters[i] = (struct submitter){};
+		if (pthread_create(&submitters[i].thread, NULL, submitter_thread, &submitters[i]))
+			die("pthread_create");
+	}
+	for (round = 0; round < 100; round++) {
+		while (!queue_open(device, &q, round % 4))
+			if (!check(errno == EBUSY && now_ns() < end))
+				goto stop;
+		before = submitters[0].accepted + submitters[1].accepted;
+		target = q.fd;
+		while (submitters[0].accepted + submitters[1].accepted == before)
+			if (!check(now_ns() < end))
+				break;
+		queue_close(&q);
+	}
+stop:
+	over = true;
+	for (i = 0; i < 2; i++) {
+		pthread_join(submitters[i].thread, NULL);
+		check(submitters[i].error == 0);
+		check(submitters[i].accepted > 0);
+	}
+	check(queues_up(device) == 0);
+	close(device);
+}
+
+/* Opens the device, leaves work in a queue, and lets go of it. */
+static void *user_thread(void *data)
+{
+	struct dsa_sample_work work[4] = { noop(1), noop(2), noop(3), noop(4) };
+	struct ups *u = data;
+	struct queue q;
+
+	while (!over) {
+		u->device = open("/dev/dsa-sample0", O_RDWR | O_CLOEXEC);
+		if (u->device >= 0 && queue_open(u->device, &q, u->number)) {
+			u->up++;
+			submit(q.fd, work, 4, 0);
+			close(u->device);
+			queue_close(&q);
+		} else if (u->device >= 0) {
+			u->error = errno;
+			close(u->device);
+		}
+		/* Now and then nobody has it. */
+		poll(NULL, 0, 60 + 20 * u->number);
+	}
+	return NULL;
+}
+
+/* The module goes when nobody has a file of it, and not before. */
+void test_unload_against_all(void)
+{
+	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
+	int unloads = 0, refusals = 0, i;
+	static struct ups users[UPS];
+
+	over = false;
+	for (i = 0; i < UPS; i++) {
+		users[i] = (struct ups){ .number = i };
+		if (pthread_create(&users[i].thread, NULL, user_thread, &users[i]))
+			die("pthread_create");
+	}
+	while (unloads < 5 && check(now_ns() < end)) {
+		if (module_unload()) {
+			check(errno == EWOULDBLOCK);
+			refusals++;
+			sched_yield();
+			continue;
+		}
+		unloads++;
+		if (!check(module_load("") == 0))
+			break;
+		/* Somebody must be able to have it before it goes again. */
+		poll(NULL, 0, 20);
+	}
+	over = true;
+	for (i = 0; i < UPS; i++) {
+		pthread_join(users[i].thread, NULL);
+		check(users[i].error == 0);
+		check(users[i].up > 0);
+	}
+	printf("# unloaded %d times, refused %d times\n", unloads, refusals);
+}

@@ -5,6 +5,9 @@
 
 /* The module, to load it again. */
 extern const char *module_file;
+/* Load and unload it, without waiting for its users: 0, or -1 with errno. */
+int module_load(const char *parameters);
+int module_unload(void);
 
 void test_info(void);
 void test_argsz(void);
@@ -39,6 +42,8 @@ void test_reset(void);
 void test_suspend(void);
 void test_up_against_reset(void);
 void test_unbind_against_all(void);
+void test_close_against_submit(void);
+void test_unload_against_all(void);
 void test_races(void);
 void test_halts(void);
 void test_halt_flr(void);
