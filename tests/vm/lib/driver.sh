@@ -86,27 +86,29 @@ access_compare()
 # ---- ./run driver-lab ---------------------------------------------------------
 
 # All that is tested of dsa_sample with a device.
-DRIVER_LAB='driver-test driver-fuzz driver-accesses'
+DRIVER_LAB='driver-test driver-recovery driver-fuzz driver-accesses'
 
 # driver_lab_tests NAME: of the scenario that is over, one line a test: name, pass, fail or
 # skip, seconds. What leaves no list of tests is one itself.
 driver_lab_tests()
 {
 	local share=$CHAIN_DIR/share/phase-1 result=pass
+	local tap=$share/out/test.tap
 
 	[ -z "$CHAIN_REASON" ] || result=fail
-	if [ -s "$share/out/test.tap" ]; then
+	[ -s "$tap" ] || tap=$share/test.tap
+	if [ -s "$share/results.tsv" ]; then
+		awk -F '\t' -v name="$1" '{ printf "%s: %s\t%s\t%s\n", name, $2, $3, $5 }' \
+			"$share/results.tsv"
+	elif [ -s "$tap" ]; then
 		# "ok 3 - name # 12 ms"
-		sed -nE 's/^(not )?ok [0-9]+ - (.*) # ([0-9]+) ms$/\1\t\2\t\3/p' "$share/out/test.tap" |
+		sed -nE 's/^(not )?ok [0-9]+ - (.*) # ([0-9]+) ms$/\1\t\2\t\3/p' "$tap" |
 			awk -F '\t' -v name="$1" '{
 				result = $1 == "" ? "pass" : "fail"
 				if (sub(/ # SKIP.*/, "", $2))
 					result = "skip"
 				printf "%s: %s\t%s\t%.3f\n", name, $2, result, $3 / 1000
 			}'
-	elif [ -s "$share/results.tsv" ]; then
-		awk -F '\t' -v name="$1" '{ printf "%s: %s\t%s\t%s\n", name, $2, $3, $5 }' \
-			"$share/results.tsv"
 	fi
 	printf '%s\t%s\t%s\n' "$1" "$result" "$CHAIN_SECONDS"
 }
