@@ -641,6 +641,8 @@ void dsa_outcome_fault(struct dsa_execution *x, int error, bool write, uint64_t 
 void dsa_faults_between(struct dsa_device *dev, const struct dsa_host_ops *ops, void *host);
 /* A portal has accepted a descriptor. With the lock, which may be dropped. */
 void dsa_fault_accepted(struct dsa_device *dev);
+/* A software error has been cleared: does it come again? With the lock. */
+bool dsa_fault_error_again(struct dsa_device *dev);
 /* @engine takes @work; its due time is known. With the lock. */
 void dsa_fault_dispatched(struct dsa_engine *engine, struct dsa_work *work);
 /* @engine begins with @work. With the lock, which may be dropped. */

@@ -65,6 +65,8 @@ enum dsa_fault_key { DSA_FAULT_KEYS(DSA_FAULT_KEY_ENUM) DSA_FAULT_KEY_COUNT };
 	  "a descriptor completes after the next (at most 10ms later)") \
 	X(EARLY_MESSAGE, "early-message", 0, DSA_FAULT_DESCRIPTOR | DSA_FAULT_BIT(TIME), \
 	  "a message comes before its record (1ms)") \
+	X(ERROR_AGAIN, "error-again", 0, DSA_FAULT_COUNTED, \
+	  "a software error comes again the moment it is cleared") \
 	X(PAGE_FAULT, "page-fault", DSA_FAULT_BIT(ADDRESS), \
 	  DSA_FAULT_BIT(LENGTH) | DSA_FAULT_BIT(ACCESS) | DSA_FAULT_COUNTED, \
 	  "accesses to a page fail as if it were not mapped")

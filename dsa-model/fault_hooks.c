@@ -204,6 +204,13 @@ void dsa_fault_accepted(struct dsa_device *dev)
 		dsa_halt(dev, 0);
 }
 
+bool dsa_fault_error_again(struct dsa_device *dev)
+{
+	dsa_assert_locked(dev);
+	/* No selector: the subject does not matter. */
+	return dsa_fault_hit(&dev->faults, DSA_FAULT_ERROR_AGAIN, DSA_FAULT_KEY_VECTOR, 0, NULL);
+}
+
 void dsa_fault_dispatched(struct dsa_engine *engine, struct dsa_work *work)
 {
 	struct dsa_faults *faults = &engine->dev->faults;

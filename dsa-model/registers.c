@@ -155,11 +155,23 @@ static uint32_t swerror_read(struct dsa_device *dev, uint32_t at)
 	return half(dev->swerror[at / 8], at);
 }
 
+static void swerror_interrupt(struct dsa_device *dev)
+{
+	if (dev->genctrl & DSA_GENCTRL_SWERROR_INT)
+		dsa_misc_interrupt(dev, DSA_INTCAUSE_SWERROR);
+}
+
 static void swerror_write(struct dsa_device *dev, uint32_t at, uint32_t value, uint32_t mask)
 {
-	if (at == 0)
-		dev->swerror[0] &= ~(value & mask &
-				     (DSA_SWERROR0_VALID | DSA_SWERROR0_OVERFLOW));
+	uint64_t valid = dev->swerror[0] & DSA_SWERROR0_VALID;
+
+	if (at)
+		return;
+	dev->swerror[0] &= ~(value & mask & (DSA_SWERROR0_VALID | DSA_SWERROR0_OVERFLOW));
+	if (valid & ~dev->swerror[0] && dsa_fault_error_again(dev)) {
+		dev->swerror[0] |= valid;
+		swerror_interrupt(dev);
+	}
 }
 
 void dsa_misc_interrupt(struct dsa_device *dev, uint32_t cause)
@@ -206,9 +218,7 @@ void dsa_swerror(struct dsa_device *dev, const struct dsa_error *error)
 	if (error->desc_valid && error->batch_index >= 0)
 		w[1] |= FIELD_PREP(DSA_SWERROR1_BATCH_INDEX, error->batch_index);
 	w[2] = error->address;
-
-	if (dev->genctrl & DSA_GENCTRL_SWERROR_INT)
-		dsa_misc_interrupt(dev, DSA_INTCAUSE_SWERROR);
+	swerror_interrupt(dev);
 }
 
 /* ---- Tables -------------------------------------------------------------- */

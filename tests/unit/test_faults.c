@@ -267,6 +267,41 @@ START_TEST(vectors_refused)
 }
 END_TEST
 
+/* Cleared, it is there again, with its cause and its message; then no more. */
+START_TEST(error_again)
+{
+	struct model_host *host = ready();
+	struct dsa_hw_desc desc = descriptor(DSA_OPCODE_NOOP, 0, HOST_BASE);
+	unsigned int id = add(host, "error-again:nth=2");
+	uint64_t error, delivered;
+	int round;
+
+	write32(host, DSA_REG_GENCTRL, DSA_GENCTRL_SWERROR_INT);
+	desc.int_handle = 77;
+	for (round = 0; round < 3; round++) {
+		run_one(host, 0, &desc);
+		write32(host, DSA_REG_INTCAUSE, DSA_INTCAUSE_SWERROR);
+		delivered = host_delivered(host, 0);
+		error = read64(host, DSA_REG_SWERROR);
+		write64(host, DSA_REG_SWERROR, DSA_SWERROR0_VALID);
+		if (round == 1) {
+			ck_assert_uint_eq(read64(host, DSA_REG_SWERROR), error);
+			ck_assert_uint_eq(read32(host, DSA_REG_INTCAUSE), DSA_INTCAUSE_SWERROR);
+			ck_assert_uint_eq(host_delivered(host, 0), delivered + 1);
+			write32(host, DSA_REG_INTCAUSE, DSA_INTCAUSE_SWERROR);
+			write64(host, DSA_REG_SWERROR, DSA_SWERROR0_VALID);
+		}
+		ck_assert_uint_eq(read64(host, DSA_REG_SWERROR) & DSA_SWERROR0_VALID, 0);
+		ck_assert_uint_eq(read32(host, DSA_REG_INTCAUSE), 0);
+		/* Only what was set is cleared. */
+		write64(host, DSA_REG_SWERROR, DSA_SWERROR0_VALID);
+	}
+	ck_assert_uint_eq(state_of(host, id).seen, 4);
+	ck_assert_uint_eq(state_of(host, id).hits, 1);
+	host_free(host);
+}
+END_TEST
+
 /* ---- Work ---------------------------------------------------------------- */
 
 /*
@@ -748,6 +783,7 @@ int main(void)
 	tcase_add_loop_test(tc, drop_disabled_when_going_off, 0, 2);
 	tcase_add_test(tc, raise_by_mistake);
 	tcase_add_test(tc, vectors_refused);
+	tcase_add_test(tc, error_again);
 	tcase_add_loop_test(tc, stuck, 0, 5);
 	tcase_add_test(tc, removing_one_keeps_the_other);
 	tcase_add_loop_test(tc, slow, 0, 4);
