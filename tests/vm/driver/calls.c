@@ -14,6 +14,8 @@
 
 #include "calls.h"
 
+int patience_ms = 60000;
+
 char pci_address[32];
 int failures;
 const char *skipped;

@@ -19,7 +19,8 @@
 #define DRIVER "/sys/bus/pci/drivers/dsa_sample"
 #define PAGE 4096U
 /* A test that waits longer than this has failed. */
-#define PATIENCE_MS 60000
+#define PATIENCE_MS patience_ms
+extern int patience_ms;
 
 /* ---- Results --------------------------------------------------------------- */
 
@@ -84,6 +85,10 @@ void find_device(void);
 bool rebind(void);
 /* A page of a BAR behind the driver's back; NULL and a skip if that is forbidden. */
 volatile uint32_t *map_bar(unsigned int bar, off_t offset);
+/* A descriptor, as a portal takes it from this driver on a CPU without MOVDIR64B. */
+void portal_write(volatile uint32_t *portal, const struct dsa_hw_desc *desc);
+/* Whether the device deals in interrupt handles: it has a command to ask for one. */
+bool handles_there(void);
 /* Set and clear bits of a 16-bit word of configuration space; returns it. */
 int config_word(unsigned int offset, int set, int clear);
 

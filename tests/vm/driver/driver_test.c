@@ -2,12 +2,13 @@
 /*
  * driver_test: the sample driver from user space, in a guest with a device.
  *
- *   driver_test [--module FILE] [--match REGEX] [--model]
+ *   driver_test [--module FILE] [--match REGEX] [--model] [--patience SECONDS]
  *                                       all tests, or those whose names match;
  *                                       TAP. Those that have the device do wrong are
  *                                       there if the guest has the control socket of
  *                                       dsa-model, as the virtio port "control"; with
- *                                       --model only those
+ *                                       --model only those. What does not happen
+ *                                       within so many seconds has failed (60)
  *   driver_test --traffic SECONDS [--confirm MS] [--queues N]
  *                                       work with one descriptor in flight per
  *                                       queue; says how each was noticed
@@ -89,6 +90,17 @@ static const struct {
 	{ "reset nobody hears of", test_reset_unheard, MODEL },
 	{ "stuck at close", test_stuck, MODEL },
 	{ "everything at once", test_races, MODEL },
+	{ "a handler before its queue", test_handler_first, MODEL },
+	{ "an error from before a reset", test_old_error, MODEL },
+	{ "one run takes all", test_takes_all, MODEL },
+	{ "lost while nobody looks", test_nobody_looks, MODEL },
+	{ "an interrupt finds its record", test_record_there, NOTHING },
+	{ "a sleeper is woken", test_sleeper, NOTHING },
+	{ "an error on the heels of another", test_error_again, MODEL },
+	{ "an error nobody hears of", test_error_unheard, MODEL },
+	{ "refused work goes again", test_refused, MODEL },
+	{ "a message under way at a reset", test_under_way, MODEL },
+	{ "nothing after take-down", test_nothing_after, MODEL },
 	{ "surprise removal", test_surprise, MODEL },
 };
 
@@ -143,6 +155,7 @@ int main(int argc, char **argv)
 		{ "module", required_argument, NULL, 'm' },
 		{ "match", required_argument, NULL, 'n' },
 		{ "model", no_argument, NULL, 'M' },
+		{ "patience", required_argument, NULL, 'p' },
 		{ "traffic", required_argument, NULL, 't' },
 		{ "confirm", required_argument, NULL, 'c' },
 		{ "queues", required_argument, NULL, 'q' },
@@ -162,6 +175,11 @@ int main(int argc, char **argv)
 			break;
 		case 'M':
 			model_only = true;
+			break;
+		case 'p':
+			patience_ms = atoi(optarg) * 1000;
+			if (patience_ms <= 0)
+				return 2;
 			break;
 		case 'n':
 			pattern = optarg;

@@ -69,8 +69,7 @@ void test_page_fault(void)
 
 /* ---- Software errors ------------------------------------------------------------- */
 
-/* As a portal takes it from this driver on a CPU without MOVDIR64B. */
-static void portal_write(volatile uint32_t *portal, const struct dsa_hw_desc *desc)
+void portal_write(volatile uint32_t *portal, const struct dsa_hw_desc *desc)
 {
 	volatile uint64_t *to = (volatile uint64_t *)portal;
 	uint64_t from[8];
@@ -183,8 +182,7 @@ void test_message_lost(void)
 
 /* ---- Interrupt handles --------------------------------------------------------------- */
 
-/* Whether the device deals in them: it has a command to ask for one. */
-static bool handles_there(void)
+bool handles_there(void)
 {
 	volatile uint32_t *regs = map_bar(0, 0);
 	bool there;

@@ -59,6 +59,17 @@ void test_software_errors(void);
 void test_vector0_lost(void);
 void test_message_lost(void);
 void test_handles(void);
+void test_handler_first(void);
+void test_old_error(void);
+void test_takes_all(void);
+void test_nobody_looks(void);
+void test_record_there(void);
+void test_sleeper(void);
+void test_error_again(void);
+void test_error_unheard(void);
+void test_refused(void);
+void test_under_way(void);
+void test_nothing_after(void);
 
 /*
  * Work with one descriptor in flight on each of @queues queues for that many
