@@ -191,7 +191,7 @@ static void handles_renew(struct dsa_sample_device *dev)
 			continue;
 		if (dsa_sample_handle_get(q))
 			dsa_sample_trouble(dev, DSA_SAMPLE_ASTRAY);
-		dsa_sample_resubmit(q); /* Rule 22 */
+		dsa_sample_resubmit(q);
 	}
 }
 

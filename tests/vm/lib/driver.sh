@@ -10,39 +10,60 @@ provide_driver_fuzz()
 	provide_program vm/driver-fuzz driver_fuzz
 }
 
-# mutants_make SERIES: each mutant of tests/vm/driver-fuzz/mutants.list, in
-# BUILD/mutants-SERIES/modules. Most of the driver is compiled only once.
+# mutants_make SERIES LIST: each mutant of LIST, in BUILD/mutants/LIST-SERIES/modules. Most of
+# the driver is compiled only once. A file of LIST is of guest-driver, or a path of the tree; what
+# comes after the third field is for others. What has not changed is not built again.
 mutants_make()
 {
-	local dir name file change
+	local dir name file change list sources key made=()
 
 	build_paths
-	dir=$BUILD/mutants-$1
-	mkdir -p "$dir/guest-driver" "$dir/modules"
-	rm -f "$dir/modules"/*.ko
-	rsync -a --delete "$BUILD/src/include/" "$dir/include/"
-	while IFS='|' read -r name file change; do
-		[[ $name != \#* ]] || continue
+	list=$BUILD/src/tests/vm/$2
+	dir=$BUILD/mutants/$2-$1
+	mkdir -p "$dir/guest-driver" "$dir/modules" "$dir/keys"
+	sources=$(cd "$BUILD/src" && kernel_release "$1" &&
+		sha256sum guest-driver/{*.[ch],Kbuild} include/*/*.h) || return 1
+	while IFS='|' read -r name file change _; do
+		[[ -n $name && $name != \#* ]] || continue
+		[[ $file == */* ]] || file=guest-driver/$file
+		made+=("$name.ko")
+		key=$(sha256sum <<<"$sources $file $change")
+		if [ -e "$dir/modules/$name.ko" ] && [ "$key" = "$(cat "$dir/keys/$name" 2>/dev/null)" ]; then
+			continue
+		fi
+		rm -f "$dir/keys/$name"
 		# What the last one has changed comes back as new, so that it is compiled.
 		rsync -r --checksum "$BUILD/src/guest-driver"/{*.[ch],Kbuild} "$dir/guest-driver/"
-		sed -i "$change" "$dir/guest-driver/$file"
-		! cmp -s "$BUILD/src/guest-driver/$file" "$dir/guest-driver/$file" || {
-			echo "mutant $name: guest-driver/$file does not look as expected: $change"
+		rsync -r --checksum --delete "$BUILD/src/include/" "$dir/include/"
+		sed -i "$change" "$dir/$file"
+		! cmp -s "$BUILD/src/$file" "$dir/$file" || {
+			echo "mutant $name: $file does not look as expected: $change"
 			return 1
 		}
 		builder_run "$1" env -i PATH="$PATH" make -C "$(kernel_headers "$1")" \
 			M="$dir/guest-driver" DSA_INCLUDE="$dir/include" modules || return 1
 		cp "$dir/guest-driver/dsa_sample.ko" "$dir/modules/$name.ko" || return 1
-	done <"$BUILD/src/tests/vm/driver-fuzz/mutants.list"
+		echo "$key" >"$dir/keys/$name"
+	done <"$list"
+	# Those that are not in the list any more.
+	for file in "$dir"/modules/*.ko; do
+		[[ " ${made[*]} " == *" ${file##*/} "* ]] || rm "$file"
+	done
+}
+
+# mutants_provide SERIES LIST DIR: the mutants of LIST, in BUILT/DIR.
+mutants_provide()
+{
+	step_function "$3" "building drivers with something wrong, for $1" mutants_make "$1" "$2" ||
+		die "the drivers with something wrong do not build for $1"
+	rm -rf "${BUILT:?}/$3"
+	cp -R "$BUILD/mutants/$2-$1/modules" "$BUILT/$3" || die "there are no mutants"
 }
 
 # provide_driver_mutants SERIES: BUILT/mutants.
 provide_driver_mutants()
 {
-	step_function mutants "building drivers with something wrong, for $1" mutants_make "$1" ||
-		die "the drivers with something wrong do not build for $1"
-	rm -rf "$BUILT/mutants"
-	cp -R "$BUILD/mutants-$1/modules" "$BUILT/mutants" || die "there are no mutants"
+	mutants_provide "$1" driver-fuzz/mutants.list mutants
 }
 
 # driver_fuzz_scenario TIMES CALLS SOAK: the settings of such a scenario, for its
@@ -58,6 +79,63 @@ driver_fuzz_scenario()
 	HOST_TEST=(run-driver-fuzz "$@")
 	HOST_FILES=(tests/vm/driver-fuzz/run-driver-fuzz tests/outside/strangers-lib driver_fuzz
 		"modules-$L1_KERNEL/dsa_sample.ko")
+}
+
+# ---- The rules of the driver, each broken -----------------------------------------
+
+# provide_driver_rules SERIES: BUILT/rules.
+provide_driver_rules()
+{
+	mutants_provide "$1" driver/rules.list rules
+}
+
+# rules_of TEST: names of the mutants that TEST has to find.
+rules_of()
+{
+	awk -F '|' -v test="$1" '/^rule-/ && $4 == test { print $1 }' "$TOP/tests/vm/driver/rules.list"
+}
+
+# rules_instructions MODULE: true when a fence is before each descriptor that the module hands
+# over; else it says where there is none.
+rules_instructions()
+{
+	objdump -d --no-show-raw-insn "$1" | awk '
+		/^[0-9a-f]+ <.*>:$/ { fence = 0; name = $2 }
+		$2 ~ /^[sm]fence$/ { fence = 1 }
+		$2 == "movdir64b" {
+			found++
+			if (!fence) {
+				print "no fence before a descriptor in " name
+				bad = 1
+			}
+			fence = 0
+		}
+		END {
+			if (!found)
+				print "no movdir64b was found"
+			exit bad || !found
+		}'
+}
+
+# rules_judge TEST JUDGE: "JUDGE dsa_sample" must be true, and "JUDGE NAME" false and say why
+# for each mutant that TEST has to find. Leaves rules.txt.
+rules_judge()
+{
+	local test=$1 judge=$2 name why result bad=0
+
+	mkdir -p "$CHAIN_DIR/kept"
+	why=$("$judge" dsa_sample) || { echo "$test: the driver as it is: $why"; bad=1; }
+	for name in $(rules_of "$test"); do
+		result=caught
+		if why=$("$judge" "$name") || [ -z "$why" ]; then
+			result=missed
+			echo "$test does not find $name"
+			bad=1
+		fi
+		printf '%s\t%s\t%s\t%s\n' "$name" "$test" "$result" "${why%%$'\n'*}" \
+			>>"$CHAIN_DIR/kept/rules.txt"
+	done
+	return "$bad"
 }
 
 # ---- Accesses to the device -------------------------------------------------
@@ -87,6 +165,7 @@ access_compare()
 
 # All that is tested of dsa_sample with a device.
 DRIVER_LAB='driver-test driver-recovery driver-fuzz driver-accesses'
+DRIVER_LAB+=' driver-rules driver-rules-accesses'
 
 # driver_lab_tests NAME: of the scenario that is over, one line a test: name, pass, fail or
 # skip, seconds. What leaves no list of tests is one itself.

@@ -13,6 +13,7 @@ irq-lab|vectors in real kernels, at length|irq-lab 6.12 6.1 6.1-rt 7
 outside|the tests of the kernel itself, stock and ours|outside
 idxd|wq-demo on the production driver, Debian 12 as it is|scenario idxd-debian12-stock
 debug|kernel with KASAN, lockdep, kmemleak|scenario debug-faults debug-ours debug-old-qemu debug-outside debug-irq-lab
+driver-lab|all tests of the sample driver with a device, its rules broken|driver-lab
 driver|the sample driver in that kernel: a million calls, an hour at full rate|scenario debug-driver-fuzz debug-driver-soak
 bench|what vectors, interrupts and descriptors cost|bench
 '
