@@ -555,4 +555,6 @@ static void __exit dsa_sample_exit(void)
 module_exit(dsa_sample_exit);
 
 MODULE_DESCRIPTION("Sample driver for Intel DSA: one queue, one interrupt at a time");
+MODULE_AUTHOR("Dynamic MSI-X maintainers");
+MODULE_VERSION("0.1.0"); /* that of configure.ac */
 MODULE_LICENSE("GPL");

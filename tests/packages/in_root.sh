@@ -55,8 +55,10 @@ has_modules()
 			return 1
 		}
 	done
-	[ "$(modinfo -F version /lib/modules/*-amd64/updates/dkms/vfio-pci-core.ko)" = \
-		"$(wq-demo version | sed 's/^wq-demo //')" ]
+	for module in vfio-pci-core dsa_sample; do
+		[ "$(modinfo -F version /lib/modules/*-amd64/updates/dkms/$module.ko)" = \
+			"$(wq-demo version | sed 's/^wq-demo //')" ] || return
+	done
 }
 
 # What is said and the status, which is the verdict's, without a device.

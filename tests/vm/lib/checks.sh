@@ -39,7 +39,9 @@ check_build()
 
 check_modules()
 {
-	build_modules "$1"
+	build_modules "$1" || return
+	cd "$BUILD/src" && tests/unit/test_modinfo.sh \
+		"$BUILD/plain/modules/$(kernel_release "$1")/dsa_sample.ko"
 }
 
 # check_unit VARIANT [OPTION...]
