@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,7 +47,7 @@ static void *ups_thread(void *data)
 			queue_close(&q);
 		} else if (errno == EAGAIN) {
 			u->again++;
-			sched_yield();
+			poll(NULL, 0, 1);
 		} else {
 			u->error = errno;
 		}
@@ -61,6 +60,20 @@ static void ups_begin(struct ups *u, int device, unsigned int number)
 	*u = (struct ups){ .device = device, .number = number };
 	if (pthread_create(&u->thread, NULL, ups_thread, u))
 		die("pthread_create");
+}
+
+/* Some queues work, and others come and go. */
+static bool all_begin(int device, struct load loads[LOADS], struct ups ups[UPS])
+{
+	int i;
+
+	over = false;
+	for (i = 0; i < LOADS; i++)
+		if (!load_begin(&loads[i], device, i, 8))
+			return false;
+	for (i = 0; i < UPS; i++)
+		ups_begin(&ups[i], device, LOADS + i);
+	return true;
 }
 
 static bool back(int device, uint64_t resets)
@@ -82,12 +95,8 @@ static void while_trouble(void (*trouble)(int round, int device), int times)
 	static struct load loads[LOADS];
 	static struct ups ups[UPS];
 
-	over = false;
-	for (i = 0; i < LOADS; i++)
-		if (!load_begin(&loads[i], device, i, 8))
-			return;
-	for (i = 0; i < UPS; i++)
-		ups_begin(&ups[i], device, LOADS + i);
+	if (!all_begin(device, loads, ups))
+		return;
 	for (round = 0; round < times; round++) {
 		trouble(round, device);
 		for (i = 0; i < LOADS; i++)
@@ -170,12 +179,8 @@ void test_unbind_against_all(void)
 
 	for (round = 0; round < 5; round++) {
 		device = device_open();
-		over = false;
-		for (i = 0; i < LOADS; i++)
-			if (!load_begin(&loads[i], device, i, 8))
-				return;
-		for (i = 0; i < UPS; i++)
-			ups_begin(&ups[i], device, LOADS + i);
+		if (!all_begin(device, loads, ups))
+			return;
 		load_moves(&loads[0], 20 * round);
 		check(write_file(DRIVER "/unbind", pci_address));
 		for (i = 0; i < UPS; i++) {
@@ -212,7 +217,7 @@ static void *submitter_thread(void *data)
 		if (n > 0)
 			s->accepted += n;
 		else if (errno == EAGAIN || errno == EBADF)
-			sched_yield();
+			poll(NULL, 0, 1);
 		else if (errno != ENOTTY)
 			s->error = errno;
 	}
@@ -257,6 +262,9 @@ stop:
 	close(device);
 }
 
+/* Whoever uses the module has to let go of it for a while. */
+static atomic_bool rest;
+
 /* Opens the device, leaves work in a queue, and lets go of it. */
 static void *user_thread(void *data)
 {
@@ -265,7 +273,7 @@ static void *user_thread(void *data)
 	struct queue q;
 
 	while (!over) {
-		u->device = open("/dev/dsa-sample0", O_RDWR | O_CLOEXEC);
+		u->device = rest ? -1 : open("/dev/dsa-sample0", O_RDWR | O_CLOEXEC);
 		if (u->device >= 0 && queue_open(u->device, &q, u->number)) {
 			u->up++;
 			submit(q.fd, work, 4, 0);
@@ -275,20 +283,23 @@ static void *user_thread(void *data)
 			u->error = errno;
 			close(u->device);
 		}
-		/* Now and then nobody has it. */
-		poll(NULL, 0, 60 + 20 * u->number);
+		poll(NULL, 0, 5 + 5 * u->number);
 	}
 	return NULL;
 }
 
-/* The module goes when nobody has a file of it, and not before. */
+/*
+ * The module goes when nobody has a file of it, and not before. It is tried while the
+ * users come and go; when it was refused so often, they rest until it has gone.
+ */
 void test_unload_against_all(void)
 {
 	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
-	int unloads = 0, refusals = 0, i;
+	int unloads = 0, refusals = 0, in_turn = 0, i;
 	static struct ups users[UPS];
 
 	over = false;
+	rest = false;
 	for (i = 0; i < UPS; i++) {
 		users[i] = (struct ups){ .number = i };
 		if (pthread_create(&users[i].thread, NULL, user_thread, &users[i]))
@@ -298,12 +309,15 @@ void test_unload_against_all(void)
 		if (module_unload()) {
 			check(errno == EWOULDBLOCK);
 			refusals++;
-			sched_yield();
+			rest = ++in_turn >= 20;
+			poll(NULL, 0, 1);
 			continue;
 		}
 		unloads++;
+		in_turn = 0;
 		if (!check(module_load("") == 0))
 			break;
+		rest = false;
 		/* Somebody must be able to have it before it goes again. */
 		poll(NULL, 0, 20);
 	}
@@ -313,5 +327,6 @@ void test_unload_against_all(void)
 		check(users[i].error == 0);
 		check(users[i].up > 0);
 	}
+	check(refusals > 0);
 	printf("# unloaded %d times, refused %d times\n", unloads, refusals);
 }
