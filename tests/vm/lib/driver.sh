@@ -205,15 +205,10 @@ command_driver_lab()
 
 	no_arguments
 	read -ra scenarios <<<"$DRIVER_LAB"
-	needs "${scenarios[@]}"
-	begin "$PACKAGES" "${NEED_SERIES[@]}"
-	build_for_chain "${NEED_SERIES[@]}"
-	ready "${NEED_SERIES[@]}"
+	begin_scenarios "${scenarios[@]}"
 	RESULTS=$RUN_TMP/driver-lab
 	mkdir -p "$RESULTS"
 	: >"$RESULTS/driver-lab.tsv"
-	[ -z "$OUT" ] || rm -f "$OUT/chain.json"
-	tap_plan ${#scenarios[@]}
 	pool_run report_driver_lab "${scenarios[@]}"
 	tap_summary || status=1
 	jq -Rn '[inputs | split("\t") | {test: .[0], result: .[1], seconds: (.[2] | tonumber)}]' \

@@ -206,15 +206,10 @@ command_outside()
 		[[ " ${all[*]} " == *" $name "* ]] ||
 			usage_error "outside has no scenario called $name; there are: ${all[*]}"
 	done
-	needs "${scenarios[@]}"
-	begin "$PACKAGES" "${NEED_SERIES[@]}"
-	build_for_chain "${NEED_SERIES[@]}"
-	ready "${NEED_SERIES[@]}"
+	begin_scenarios "${scenarios[@]}"
 	RESULTS=$RUN_TMP/outside-results
 	mkdir -p "$RESULTS"
 	: >"$RESULTS/outside.tsv"
-	[ -z "$OUT" ] || rm -f "$OUT/chain.json"
-	tap_plan ${#scenarios[@]}
 	pool_run report_outside "${scenarios[@]}"
 	tap_summary || status=1
 	outside_json "$RESULTS/outside.tsv" >"$RESULTS/outside.json" ||
