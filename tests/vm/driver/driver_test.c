@@ -7,8 +7,10 @@
  *                                       TAP. Those that have the device do wrong are
  *                                       there if the guest has the control socket of
  *                                       dsa-model, as the virtio port "control"; with
- *                                       --model only those. What does not happen
- *                                       within so many seconds has failed (60)
+ *                                       --model only those. Those with threads on all
+ *                                       processors are there if there are two. What
+ *                                       does not happen within so many seconds has
+ *                                       failed (60)
  *   driver_test --traffic SECONDS [--confirm MS] [--queues N]
  *                                       work with one descriptor in flight per
  *                                       queue; says how each was noticed
@@ -24,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "model.h"
@@ -34,6 +37,7 @@ enum needs {
 	NOTHING,
 	MODEL, /* its control socket */
 	SLEEP, /* a root file system in memory, that no device sleeps under */
+	PROCESSORS, /* two of them */
 };
 
 static const struct {
@@ -68,14 +72,14 @@ static const struct {
 	{ "late is not lost", test_late, NOTHING },
 	{ "lost is found", test_lost, NOTHING },
 	{ "missing is found", test_missing, NOTHING },
-	{ "affinity changes", test_affinity, NOTHING },
+	{ "affinity changes", test_affinity, PROCESSORS },
 	{ "halt by the bus", test_halt, NOTHING },
 	{ "reset from outside", test_reset, NOTHING },
 	{ "suspend and resume", test_suspend, SLEEP },
-	{ "bring-up against reset", test_up_against_reset, NOTHING },
-	{ "close against submit", test_close_against_submit, NOTHING },
-	{ "unload against everything", test_unload_against_all, NOTHING },
-	{ "unbind against everything", test_unbind_against_all, NOTHING },
+	{ "bring-up against reset", test_up_against_reset, PROCESSORS },
+	{ "close against submit", test_close_against_submit, PROCESSORS },
+	{ "unload against everything", test_unload_against_all, PROCESSORS },
+	{ "unbind against everything", test_unbind_against_all, PROCESSORS },
 	{ "interrupt handles revoked", test_handles, MODEL },
 	{ "page fault", test_page_fault, MODEL },
 	{ "software errors", test_software_errors, MODEL },
@@ -118,6 +122,8 @@ static bool is_meant(size_t i, const regex_t *match, bool model_only)
 	case SLEEP:
 		return !statfs("/", &root) &&
 		       (root.f_type == RAMFS_MAGIC || root.f_type == TMPFS_MAGIC);
+	case PROCESSORS:
+		return sysconf(_SC_NPROCESSORS_ONLN) > 1;
 	default:
 		return true;
 	}

@@ -16,6 +16,7 @@
 #	L1_OPTIONS	the same of the host
 #	L1_MEMORY	of the host; to look for leaks takes time with its size
 #	GUEST_TEST	a test program to run in the guest instead of wq-demo
+#	GUEST_TEST_ARGS	its arguments
 #	HOST_TEST	a command and its arguments (an array) to run in L1, on the
 #			device bound to vfio-pci; then there is no guest. It finds
 #			BDF, PHASE, OUT (its directory for results) in its
@@ -72,6 +73,7 @@ chain_defaults()
 	L1_OPTIONS=
 	L1_MEMORY=3G
 	GUEST_TEST=
+	GUEST_TEST_ARGS=
 	BACKEND=sample
 	HOST_TEST=()
 	HOST_FILES=()
@@ -139,7 +141,8 @@ chain_share_guest()
 
 	l2_release=$(kernel_release "$L2_KERNEL")
 	local config="BACKEND=$BACKEND WORKLOAD='$WORKLOAD' ROUNDS=$ROUNDS ROUNDS_MAX=$ROUNDS_MAX
-		UNTIL_LOST='$UNTIL_LOST' GUEST_TEST=$GUEST_TEST DESCRIPTORS=$MIN_DESCRIPTORS"
+		UNTIL_LOST='$UNTIL_LOST' GUEST_TEST=$GUEST_TEST GUEST_TEST_ARGS='$GUEST_TEST_ARGS'
+		DESCRIPTORS=$MIN_DESCRIPTORS"
 	case $BACKEND in
 	idxd)
 		initramfs_l2_idxd "$share/l2-initramfs" "$l2" "$l2_release" \

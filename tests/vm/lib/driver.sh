@@ -164,7 +164,7 @@ access_compare()
 # ---- ./run driver-lab ---------------------------------------------------------
 
 # All that is tested of dsa_sample with a device.
-DRIVER_LAB='driver-test driver-recovery driver-fuzz driver-accesses'
+DRIVER_LAB='driver-test driver-test-smp driver-recovery driver-fuzz driver-accesses'
 DRIVER_LAB+=' driver-rules driver-rules-accesses'
 
 # driver_lab_tests NAME: of the scenario that is over, one line a test: name, pass, fail or
