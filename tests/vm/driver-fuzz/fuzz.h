@@ -45,6 +45,23 @@ typedef uint64_t answers;
 
 answers E(int error);
 
+/* ---- What calls take --------------------------------------------------------- */
+
+/* Names of calls, and some to spare. */
+#define FUZZ_KINDS 48
+
+/**
+ * struct tally - calls of one name
+ * @call: the name; NULL: the entry is free
+ * @count: made
+ * @ns: that took so long together
+ */
+struct tally {
+	const char *call;
+	uint64_t count;
+	uint64_t ns;
+};
+
 /* ---- One call, for the trace ------------------------------------------------- */
 
 /**
@@ -73,6 +90,8 @@ struct traced {
  * @thread: in which thread
  * @traces: of each thread, a ring
  * @heads: calls ever traced
+ * @begun: when the last call of each began
+ * @tallies: of each thread
  */
 struct shared {
 	uint64_t calls;
@@ -81,6 +100,8 @@ struct shared {
 	char why[512];
 	struct traced traces[FUZZ_THREADS][FUZZ_TRACE];
 	uint64_t heads[FUZZ_THREADS];
+	uint64_t begun[FUZZ_THREADS];
+	struct tally tallies[FUZZ_THREADS][FUZZ_KINDS];
 };
 
 struct world;
@@ -130,6 +151,11 @@ void trace_begin(struct fuzz *f, const char *call, const char *detail, uint64_t 
 void trace_end(struct fuzz *f, long ret, answers allowed);
 /* The calls of all threads, oldest first. */
 void trace_print(const struct shared *shared);
+
+/* Add what the calls of a round took to what those before it did. */
+void tallies_add(const struct shared *shared);
+/* How many calls of each name there were, and how long one took. */
+void tallies_print(void);
 
 /* Signals come from now on, or do not. */
 void fuzz_arm(struct fuzz *f);
@@ -193,11 +219,11 @@ extern struct dsa_sample_info fuzz_info;
 void user_become(const struct user *user);
 
 /*
- * One round with the random numbers of @seed; @calls is advanced. False if something
- * was wrong, and then it has been printed. All processes have ended, and no queue is
- * up.
+ * One round of @length calls with the random numbers of @seed; @calls is advanced by those
+ * that were made. False if something was wrong, and then it has been printed. All
+ * processes have ended, and no queue is up.
  */
-bool round_run(uint64_t seed, const struct user *user, uint64_t *calls);
+bool round_run(uint64_t seed, unsigned int length, const struct user *user, uint64_t *calls);
 
 /* The device belongs to root, and to the group if @group, as a rule of udev would do. */
 bool device_grant(bool group);

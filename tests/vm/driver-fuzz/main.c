@@ -2,11 +2,11 @@
 /*
  * driver_fuzz: attacks the user interface of dsa_sample.
  *
- *   driver_fuzz [--random SEED] [--calls N] [--progress FILE]
- *   driver_fuzz --round SEED [--as root|member]
+ *   driver_fuzz [--random SEED] [--calls N] [--length N] [--progress FILE]
+ *   driver_fuzz --round SEED [--length N] [--as root|member]
  *   driver_fuzz --soak SECONDS
  *
- * The first makes about N calls in rounds, as root and as a user of the group that
+ * The first makes about N calls in rounds of so many, as root and as a user of the group that
  * the device belongs to, lets a user without it try, and sees at the end whether the
  * device is as good as new. TAP. Each round has a seed of its own; what is wrong is
  * printed with it and with the calls before it, and --round runs that one again. Rounds
@@ -41,6 +41,8 @@ static const struct user users[] = {
 };
 
 static const char *progress_file;
+/* Calls of a round. More of them take less time each: a process is made for a round. */
+static uint64_t length = 500;
 static unsigned int tests, failed;
 
 static void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -147,9 +149,10 @@ static bool fuzz_run(uint64_t seed, const struct user *user, uint64_t calls)
 
 	while (done < calls) {
 		round_seed = fuzz_random(&random);
-		if (!round_run(round_seed, user, &done)) {
-			printf("# again: driver_fuzz --round %#llx --as %s\n",
-			       (unsigned long long)round_seed, user->name);
+		if (!round_run(round_seed, length, user, &done)) {
+			printf("# again: driver_fuzz --round %#llx --length %llu --as %s\n",
+			       (unsigned long long)round_seed, (unsigned long long)length,
+			       user->name);
 			return false;
 		}
 		if (done - told >= calls / 10) {
@@ -167,8 +170,8 @@ static bool all_run(uint64_t seed, uint64_t calls)
 	size_t i;
 
 	printf("1..7\n");
-	printf("# --random %llu --calls %llu\n", (unsigned long long)seed,
-	       (unsigned long long)calls);
+	printf("# --random %llu --calls %llu --length %llu\n", (unsigned long long)seed,
+	       (unsigned long long)calls, (unsigned long long)length);
 	result(strangers_run(), "who was not given the device gets nothing");
 	if (!device_grant(true))
 		die("the device's group");
@@ -177,6 +180,7 @@ static bool all_run(uint64_t seed, uint64_t calls)
 	for (i = 0; i < sizeof(users) / sizeof(users[0]) && !failed; i++)
 		result(fuzz_run(seed + i, &users[i], calls / 2), "%llu calls as %s",
 		       (unsigned long long)calls / 2, users[i].name);
+	tallies_print();
 	if (!failed)
 		result(health(), "all queues work afterwards");
 	if (!failed)
@@ -229,6 +233,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "random", required_argument, NULL, 'r' },
 		{ "calls", required_argument, NULL, 'n' },
+		{ "length", required_argument, NULL, 'l' },
 		{ "round", required_argument, NULL, 'o' },
 		{ "as", required_argument, NULL, 'a' },
 		{ "soak", required_argument, NULL, 's' },
@@ -249,6 +254,11 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			calls = number(optarg);
+			break;
+		case 'l':
+			length = number(optarg);
+			if (length < FUZZ_THREADS || length > 1000000)
+				usage();
 			break;
 		case 'o':
 			round = number(optarg);
@@ -282,7 +292,7 @@ int main(int argc, char **argv)
 	/* What a round leaves behind is ours to wait for. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (one)
-		return !(device_grant(true) && round_run(round, user, &done));
+		return !(device_grant(true) && round_run(round, length, user, &done));
 	if (soak)
 		return !soak_run(soak);
 	return !all_run(seed, calls);

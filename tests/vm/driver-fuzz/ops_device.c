@@ -89,7 +89,7 @@ static void op_info(struct fuzz *f)
 
 static uint32_t buffer_choose(struct fuzz *f)
 {
-	switch (fuzz_below(f, 12)) {
+	switch (fuzz_below(f, 24)) {
 	case 0:
 		return 0;
 	case 1:
@@ -446,10 +446,10 @@ static void op_cannot(struct fuzz *f)
 
 const struct operation ops_device[] = {
 	{ "open", 4, op_open, false },
-	{ "info", 12, op_info, false },
-	{ "up", 8, op_up, false },
+	{ "info", 16, op_info, false },
+	{ "up", 7, op_up, false },
 	{ "configure", 3, op_configure, false },
-	{ "ioctl", 4, op_ioctl, false },
-	{ "cannot", 4, op_cannot, false },
+	{ "ioctl", 16, op_ioctl, false },
+	{ "cannot", 16, op_cannot, false },
 	{},
 };

@@ -167,11 +167,17 @@ static void copy_plays(struct fuzz *f)
 	}
 }
 
+/* Other processes take a hundred times as long as most calls: one in so many will do. */
+#define FORK_ONE_IN 8
+#define EXEC_ONE_IN 16
+
 static void op_fork(struct fuzz *f)
 {
 	pid_t pid;
 	int status;
 
+	if (!fuzz_one_in(f, FORK_ONE_IN))
+		return;
 	trace_begin(f, "fork", NULL, 0, 0, 0, 0);
 	/* A signal makes the kernel begin again, for ever if it takes longer than that. */
 	fuzz_disarm(f);
@@ -202,7 +208,7 @@ static void op_exec(struct fuzz *f)
 	int status = 0;
 	pid_t pid;
 
-	if (!f->exact)
+	if (!f->exact || !fuzz_one_in(f, EXEC_ONE_IN))
 		return;
 	for (i = 0; i < WORLD_SLOTS; i++) {
 		const struct slot *slot = &f->world->slots[i];
@@ -267,7 +273,7 @@ const struct operation ops_files[] = {
 	{ "close", 4, op_close, false },
 	{ "dup", 3, op_dup, false },
 	{ "dup over", 1, op_dup_over, false },
-	{ "flags", 3, op_flags, false },
+	{ "flags", 4, op_flags, false },
 	{ "pass", 2, op_pass, false },
 	{ "fork", 1, op_fork, false },
 	{ "exec", 1, op_exec, false },

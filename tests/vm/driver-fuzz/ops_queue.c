@@ -486,11 +486,11 @@ static void op_verify(struct fuzz *f)
 }
 
 const struct operation ops_queue[] = {
-	{ "submit", 24, op_submit, false },
-	{ "stats", 8, op_stats, false },
-	{ "read", 16, op_read, false },
-	{ "poll", 6, op_poll, false },
-	{ "epoll", 3, op_epoll, false },
+	{ "submit", 30, op_submit, false },
+	{ "stats", 14, op_stats, false },
+	{ "read", 20, op_read, false },
+	{ "poll", 8, op_poll, false },
+	{ "epoll", 2, op_epoll, false },
 	{ "verify", 2, op_verify, false },
 	{},
 };

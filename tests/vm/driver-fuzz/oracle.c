@@ -9,8 +9,12 @@
 
 #include "fuzz.h"
 
-/* Often enough to hit calls in the middle. */
+/*
+ * Soon enough to hit a call in the middle; and then not so often that on a slow machine
+ * threads do nothing else than handle them.
+ */
 #define SIGNAL_NS 3000000
+#define SIGNAL_AGAIN_NS 20000000
 
 answers E(int error)
 {
@@ -47,6 +51,50 @@ bool fuzz_one_in(struct fuzz *f, uint64_t n)
 	return fuzz_below(f, n) == 0;
 }
 
+/* ---- What calls take --------------------------------------------------------- */
+
+static struct tally totals[FUZZ_KINDS];
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static void tally(struct tally *list, const char *call, uint64_t count, uint64_t ns)
+{
+	size_t i;
+
+	for (i = 0; i < FUZZ_KINDS - 1 && list[i].call; i++)
+		if (list[i].call == call)
+			break;
+	list[i].call = call;
+	list[i].count += count;
+	list[i].ns += ns;
+}
+
+void tallies_add(const struct shared *shared)
+{
+	const struct tally *one = &shared->tallies[0][0];
+	size_t i;
+
+	for (i = 0; i < FUZZ_THREADS * FUZZ_KINDS; i++)
+		if (one[i].call)
+			tally(totals, one[i].call, one[i].count, one[i].ns);
+}
+
+void tallies_print(void)
+{
+	size_t i;
+
+	for (i = 0; i < FUZZ_KINDS && totals[i].call; i++)
+		printf("# %s: %llu, %.2f ms each\n", totals[i].call,
+		       (unsigned long long)totals[i].count,
+		       totals[i].ns / 1e6 / totals[i].count);
+}
+
 /* ---- Trace ------------------------------------------------------------------- */
 
 static struct traced *latest(struct fuzz *f)
@@ -60,6 +108,7 @@ void trace_begin(struct fuzz *f, const char *call, const char *detail, uint64_t 
 	f->shared->heads[f->thread]++;
 	*latest(f) = (struct traced){ .call = call, .detail = detail, .args = { a, b, c, d } };
 	__atomic_fetch_add(&f->shared->calls, 1, __ATOMIC_RELAXED);
+	f->shared->begun[f->thread] = now_ns();
 	errno = 0;
 }
 
@@ -86,6 +135,8 @@ void trace_end(struct fuzz *f, long ret, answers allowed)
 	t->ret = ret;
 	t->error = ret < 0 ? errno : 0;
 	t->over = true;
+	tally(f->shared->tallies[f->thread], t->call, 1,
+	      now_ns() - f->shared->begun[f->thread]);
 	if (f->armed)
 		allowed |= E(EINTR);
 	if (f->absent)
@@ -144,7 +195,7 @@ void fuzz_fail(struct fuzz *f, const char *format, ...)
 void fuzz_arm(struct fuzz *f)
 {
 	struct itimerspec often = { .it_value.tv_nsec = SIGNAL_NS,
-				    .it_interval.tv_nsec = SIGNAL_NS };
+				    .it_interval.tv_nsec = SIGNAL_AGAIN_NS };
 
 	f->armed = true;
 	timer_settime(f->timer, 0, &often, NULL);

@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,30 +31,35 @@
 #define PATIENCE_MS 180000
 /* How often to look whether there was one. */
 #define LOOK_MS 1000
+/* The same, to do something at a certain call. */
+#define LOOK_BUSY_MS 5
 /* What is closed in the background is closed by then. */
 #define SETTLE_MS 30000
-#define CALLS_EXACT 500
-#define CALLS_LOOSE 120
 
 /**
  * struct plan - what a round is like
  * @exact: one thread, every answer known
+ * @one_cpu: on one processor: its threads change places in the middle of calls, where on
+ *	several of them calls overlap
  * @calls: of each thread
  * @kill_at: killed after so many calls in all; 0: not
  * @rebinds: the driver is unbound and bound again so often meanwhile
  */
 struct plan {
 	bool exact;
+	bool one_cpu;
 	unsigned int calls;
 	unsigned int kill_at;
 	unsigned int rebinds;
 };
 
-static struct plan plan_make(struct fuzz *f)
+static struct plan plan_make(struct fuzz *f, unsigned int length)
 {
 	struct plan plan = { .exact = !fuzz_one_in(f, 3) };
 
-	plan.calls = plan.exact ? CALLS_EXACT : CALLS_LOOSE;
+	plan.one_cpu = fuzz_one_in(f, 2);
+
+	plan.calls = plan.exact ? length : length / FUZZ_THREADS;
 	if (fuzz_one_in(f, 8))
 		plan.kill_at = 1 + fuzz_below(f, plan.calls * (plan.exact ? 1 : FUZZ_THREADS));
 	if (!plan.exact && fuzz_one_in(f, 6))
@@ -113,6 +119,16 @@ static void *thread_run(void *data)
 	return NULL;
 }
 
+/* All threads on this processor from now on. */
+static void cpu_choose(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 static void __attribute__((noreturn)) process_run(uint64_t seed, const struct plan *plan,
 						   const struct user *user, struct shared *shared)
 {
@@ -135,6 +151,8 @@ static void __attribute__((noreturn)) process_run(uint64_t seed, const struct pl
 	sigaction(SIGBUS, &fault, NULL);
 	setrlimit(RLIMIT_NOFILE, &files);
 	user_become(user);
+	if (plan->one_cpu)
+		cpu_choose();
 	for (i = 0; i < number; i++) {
 		threads[i] = (struct fuzz){
 			.random = seed + 0x1234567ULL * (i + 1), .exact = plan->exact, .thread = i,
@@ -191,7 +209,7 @@ static bool watch(pid_t pid, const struct plan *plan, struct shared *shared, int
 	unsigned int rebinds = plan->rebinds;
 	bool busy = plan->kill_at || rebinds;
 
-	while (poll(&over, 1, busy ? 1 : LOOK_MS) <= 0) {
+	while (poll(&over, 1, busy ? LOOK_BUSY_MS : LOOK_MS) <= 0) {
 		now = __atomic_load_n(&shared->calls, __ATOMIC_RELAXED);
 		if (now != calls)
 			end = milliseconds() + PATIENCE_MS;
@@ -249,10 +267,10 @@ bool device_idle(void)
 	return false;
 }
 
-bool round_run(uint64_t seed, const struct user *user, uint64_t *calls)
+bool round_run(uint64_t seed, unsigned int length, const struct user *user, uint64_t *calls)
 {
 	struct fuzz self = { .random = seed };
-	struct plan plan = plan_make(&self);
+	struct plan plan = plan_make(&self, length);
 	struct shared *shared;
 	bool good = true;
 	int status = 0;
@@ -286,6 +304,7 @@ bool round_run(uint64_t seed, const struct user *user, uint64_t *calls)
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 	*calls += shared->calls;
+	tallies_add(shared);
 	good = good && device_idle();
 	if (!good) {
 		printf("# %s round as %s%s%s\n", plan.exact ? "exact" : "loose", user->name,

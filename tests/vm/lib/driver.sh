@@ -66,8 +66,8 @@ provide_driver_mutants()
 	mutants_provide "$1" driver-fuzz/mutants.list mutants
 }
 
-# driver_fuzz_scenario TIMES CALLS SOAK: the settings of such a scenario, for its
-# L1_KERNEL.
+# driver_fuzz_scenario TIMES CALLS SOAK [SEED [LENGTH]]: the settings of such a scenario,
+# for its L1_KERNEL.
 driver_fuzz_scenario()
 {
 	PHASES=stock
