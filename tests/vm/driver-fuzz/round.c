@@ -149,6 +149,8 @@ static void __attribute__((noreturn)) process_run(uint64_t seed, const struct pl
 	sigaction(SIGUSR1, &interrupt, NULL);
 	sigaction(SIGSEGV, &fault, NULL);
 	sigaction(SIGBUS, &fault, NULL);
+	/* A number may be that of another thread's socket by now. */
+	signal(SIGPIPE, SIG_IGN);
 	setrlimit(RLIMIT_NOFILE, &files);
 	user_become(user);
 	if (plan->one_cpu)
