@@ -3,7 +3,6 @@
  * The user interface of <uapi/dsa_sample.h>: the device and its queues as files.
  */
 #include <linux/anon_inodes.h>
-#include <linux/bitfield.h>
 #include <linux/debugfs.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -20,7 +19,7 @@
 struct call {
 	unsigned int command;
 	size_t size;			/* of the structure that we know */
-	size_t first;			/* of its first version */
+	size_t first;			/* of its first version, if that was another */
 	bool writing;			/* needs a file that is open for that */
 	/* @queue: a file that @args names the descriptor of, to be installed there. */
 	int (*function)(struct file *file, void *args, struct file **queue);
@@ -53,7 +52,7 @@ static long call(struct file *file, const struct call *calls, unsigned int comma
 		return -EBADF;
 	if (get_user(argsz, (u32 __user *)user))
 		return -EFAULT;
-	if (argsz < calls->first)
+	if (argsz < (calls->first ? : calls->size))
 		return -EINVAL;
 	if (argsz > PAGE_SIZE)
 		return -E2BIG;
@@ -65,8 +64,8 @@ static long call(struct file *file, const struct call *calls, unsigned int comma
 	if (copy_to_user(user, &args, answer))
 		return -EFAULT;
 
-	args.argsz = calls->size;
 	ret = calls->function(file, &args, &queue);
+	args.argsz = calls->size;
 	if (!ret && copy_to_user(user, &args, answer))
 		ret = -EFAULT;
 	if (queue && !ret) {
@@ -100,7 +99,6 @@ static int queue_stats(struct file *file, void *data, struct file **unused)
 {
 	struct dsa_sample_queue *q = file->private_data;
 	struct dsa_sample_queue_stats *stats = data;
-	u32 argsz = stats->argsz;
 
 	if (stats->flags)
 		return -EINVAL;
@@ -109,13 +107,11 @@ static int queue_stats(struct file *file, void *data, struct file **unused)
 	q->stats.in_flight = q->outstanding_number;
 	*stats = q->stats;
 	spin_unlock_irq(&q->lock);
-	stats->argsz = argsz;
 	return 0;
 }
 
 static const struct call queue_calls[] = {
-	{ DSA_SAMPLE_SUBMIT, sizeof(struct dsa_sample_submit), sizeof(struct dsa_sample_submit),
-	  false, queue_submit },
+	{ DSA_SAMPLE_SUBMIT, sizeof(struct dsa_sample_submit), 0, false, queue_submit },
 	{ DSA_SAMPLE_QUEUE_STATS, sizeof(struct dsa_sample_queue_stats),
 	  offsetof(struct dsa_sample_queue_stats, aborted), false, queue_stats },
 	{}
@@ -270,7 +266,6 @@ static int device_info(struct file *file, void *data, struct file **unused)
 {
 	const struct dsa_sample_opener *opener = file->private_data;
 	const struct dsa_sample_device *dev = opener->device;
-	const struct dsa_caps *caps = &dev->caps;
 	struct dsa_sample_info *info = data;
 	int ret = dsa_sample_usable(dev);
 
@@ -279,25 +274,20 @@ static int device_info(struct file *file, void *data, struct file **unused)
 	if (ret == -ENODEV)
 		return ret;
 
+	dsa_sample_info_caps(&dev->caps, info);
 	info->flags = dsa_sample_movdir64b ? DSA_SAMPLE_INFO_MOVDIR64B : DSA_SAMPLE_INFO_STORES;
+	if (!dev->unshared)
+		info->flags |= DSA_SAMPLE_INFO_SHARED;
 	if (ret == -EIO)
 		info->flags |= DSA_SAMPLE_INFO_HALTED;
-	info->api_version = DSA_SAMPLE_API_VERSION;
-	info->device_version = caps->version;
 	info->queues = dev->queues_number;
-	info->queue_entries = dsa_sample_usual_entries(caps);
 	info->vectors = dev->vectors;
 	info->max_buffer = DSA_SAMPLE_BUFFER_MAX;
-	info->max_transfer = BIT_ULL(caps->max_xfer_shift);
 	info->queues_up = READ_ONCE(dev->queues_up);
 	info->commands = READ_ONCE(dev->commands);
 	info->commands_polled = READ_ONCE(dev->commands_polled);
 	info->resets = READ_ONCE(dev->resets);
 	info->misc_interrupts = READ_ONCE(dev->handler_runs[0]);
-	info->groups = min_t(unsigned int, caps->groups, DSA_SAMPLE_GROUPS);
-	info->engines = min(caps->engines, 64U);
-	info->total_entries = caps->total_entries;
-	info->group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers);
 	return 0;
 }
 
@@ -307,7 +297,7 @@ static int device_queue_up(struct file *file, void *data, struct file **queue)
 	struct dsa_sample_queue *q;
 	int ret;
 
-	if (args->flags & ~DSA_SAMPLE_QUEUE_CLOEXEC)
+	if (args->flags & ~(DSA_SAMPLE_QUEUE_CLOEXEC | DSA_SAMPLE_QUEUE_SHARED))
 		return -EINVAL;
 	ret = get_unused_fd_flags(args->flags & DSA_SAMPLE_QUEUE_CLOEXEC ? O_CLOEXEC : 0);
 	if (ret < 0)
@@ -338,10 +328,8 @@ static int device_configure(struct file *file, void *data, struct file **unused)
 static const struct call device_calls[] = {
 	{ DSA_SAMPLE_INFO, sizeof(struct dsa_sample_info),
 	  offsetof(struct dsa_sample_info, groups), false, device_info },
-	{ DSA_SAMPLE_QUEUE_UP, sizeof(struct dsa_sample_queue_up),
-	  sizeof(struct dsa_sample_queue_up), true, device_queue_up },
-	{ DSA_SAMPLE_CONFIGURE, sizeof(struct dsa_sample_configure),
-	  sizeof(struct dsa_sample_configure), true, device_configure },
+	{ DSA_SAMPLE_QUEUE_UP, sizeof(struct dsa_sample_queue_up), 0, true, device_queue_up },
+	{ DSA_SAMPLE_CONFIGURE, sizeof(struct dsa_sample_configure), 0, true, device_configure },
 	{}
 };
 

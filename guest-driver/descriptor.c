@@ -48,32 +48,10 @@ static bool visible(struct dsa_sample_queue *q, const struct dsa_sample_entry *e
 	return true;
 }
 
-/* Where in the buffer the device met a page it could not use. */
-static u64 fault_address(const struct dsa_sample_queue *q,
-			 const struct dsa_completion_record *record, u8 status)
-{
-	const u64 faults = BIT_ULL(DSA_COMP_PAGE_FAULT_NOBOF) | BIT_ULL(DSA_COMP_PAGE_FAULT_IR) |
-			   BIT_ULL(DSA_COMP_BATCH_PAGE_FAULT) | BIT_ULL(DSA_COMP_CRA_XLAT) |
-			   BIT_ULL(DSA_COMP_PFAULT_RDBA);
-
-	if (!(faults & BIT_ULL(status & DSA_COMPLETION_STATUS_CODE)))
-		return 0;
-	return record->fault_addr - q->buffer_dma < q->buffer_size ?
-	       record->fault_addr - q->buffer_dma : ~0ULL;
-}
-
 /* Account for an outstanding entry: write its event, free or quarantine its slot. */
 static void account(struct dsa_sample_queue *q, struct dsa_sample_entry *entry,
 		    enum dsa_sample_how how, u64 now)
 {
-	const struct dsa_completion_record *record = &q->records[entry - q->entries];
-	u64 *const counters[] = {
-		[DSA_SAMPLE_HOW_INTERRUPT] = &q->stats.interrupted,
-		[DSA_SAMPLE_HOW_STRANDED] = &q->stats.stranded,
-		[DSA_SAMPLE_HOW_MISSING] = &q->stats.missing,
-		[DSA_SAMPLE_HOW_POLLED] = &q->stats.polled,
-		[DSA_SAMPLE_HOW_ABORTED] = &q->stats.aborted,
-	};
 	struct dsa_sample_event event = {
 		.tag = entry->tag,
 		.submit_ns = entry->submit_ns,
@@ -83,19 +61,17 @@ static void account(struct dsa_sample_queue *q, struct dsa_sample_entry *entry,
 
 	lockdep_assert_held(&q->lock);
 
-	if (how != DSA_SAMPLE_HOW_MISSING && record_status(q, entry)) {
+	if (how != DSA_SAMPLE_HOW_MISSING && record_status(q, entry) && !refused(q, entry)) {
 		event.visible_ns = entry->visible_ns ? : now;
-		event.status = record_status(q, entry);
-		event.result = record->result;
-		event.bytes_completed = record->bytes_completed;
-		event.fault_address = fault_address(q, record, event.status);
+		dsa_sample_event_record(&event, &q->records[entry - q->entries], q->buffer_dma,
+					q->buffer_size);
 	}
 	if (how == DSA_SAMPLE_HOW_INTERRUPT)
 		event.handler_run = q->stats.handler_runs;
 	trace_dsa_sample_reap(q, entry, how);
 	/* There is room: nothing is submitted without. */
 	kfifo_put(&q->events, event);
-	(*counters[how])++;
+	(*dsa_sample_counter(&q->stats, how))++;
 	q->outstanding_number--;
 	q->free_number += how != DSA_SAMPLE_HOW_MISSING;
 	/* A missing one's record may be written yet: nobody else gets this slot. */
@@ -293,6 +269,8 @@ static void watch_entry(struct dsa_sample_queue *q, struct dsa_sample_entry *ent
 		tick->check = true;
 		return;
 	}
+	if (!visible && READ_ONCE(q->handing))
+		return;
 	tick->lost = visible ? "interrupt" : "completion";
 	tick->lost_ns = tick->now - since;
 	account(q, entry, visible ? DSA_SAMPLE_HOW_STRANDED : DSA_SAMPLE_HOW_MISSING, tick->now);
@@ -355,25 +333,32 @@ void dsa_sample_watchdog_tick(struct work_struct *work)
 
 /*
  * The portal takes one 64-byte write. Eight stores are eight writes, which a
- * device in silicon ignores and a device in software puts together.
+ * device in silicon ignores and a device in software puts together. A shared queue
+ * may refuse, when it is full or not enabled.
  */
-static void portal_write(struct dsa_sample_queue *q, const struct dsa_hw_desc *desc)
+#define ENQUEUE_TRIES 32
+
+static int portal_write(struct dsa_sample_queue *q, const struct dsa_hw_desc *desc)
 {
 	void __iomem *slot = q->portal + q->portal_slot * DSA_PORTAL_SLOT;
-	const u64 *word = (const u64 *)desc;
-	size_t i;
+	unsigned int i;
 
 	lockdep_assert_held(&q->submit_lock);
 
 	q->portal_slot = (q->portal_slot + 1) % DSA_PORTAL_SLOTS;
 	/* Data and the cleared record first; MOVDIR64B is weakly ordered. */
 	wmb(); /* Rule 10 */
-	if (dsa_sample_movdir64b) {
-		iosubmit_cmds512(slot, desc, 1);
-		return;
+	if (q->pasid) {
+		for (i = 0; i < ENQUEUE_TRIES; i++)
+			if (!enqcmds(slot, desc))
+				return 0;
+		return -EAGAIN;
 	}
-	for (i = 0; i < DSA_PORTAL_SLOT / sizeof(*word); i++)
-		writeq(word[i], slot + i * sizeof(*word));
+	if (dsa_sample_movdir64b)
+		iosubmit_cmds512(slot, desc, 1);
+	else
+		__iowrite64_copy(slot, desc, DSA_PORTAL_SLOT / sizeof(u64));
+	return 0;
 }
 
 int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold)
@@ -407,6 +392,7 @@ static struct dsa_sample_entry *entry_take(struct dsa_sample_queue *q,
 	entry->interrupt = work->flags & DSA_SAMPLE_WORK_INTERRUPT;
 	memset(&q->records[entry - q->entries], 0, sizeof(*q->records)); /* Rule 8 */
 	entry->desc = dsa_sample_descriptor(work, q->buffer_dma, record, q->handle);
+	entry->desc.pasid = q->pasid;
 	if (member)
 		*member = entry->desc;
 	entry->submit_ns = ktime_get_ns();
@@ -416,6 +402,19 @@ static struct dsa_sample_entry *entry_take(struct dsa_sample_queue *q,
 	q->free_number--;
 	q->stats.submitted++;
 	return entry;
+}
+
+/* Give back the last @n slots: the device has not taken the work, and nobody has seen it. */
+static void entries_return(struct dsa_sample_queue *q, unsigned int n)
+{
+	spin_lock_irq(&q->lock);
+	q->handing = false;
+	q->outstanding_number -= n;
+	q->free_number += n;
+	q->stats.submitted -= n;
+	while (n--)
+		list_move(q->outstanding.prev, &q->free);
+	spin_unlock_irq(&q->lock);
 }
 
 /* Hand one item to the device, or with its @n - 1 members a batch. */
@@ -442,6 +441,7 @@ static int submit_one(struct dsa_sample_queue *q, const struct dsa_sample_work *
 		entry->desc.desc_list_addr = q->lists_dma + list * sizeof(*q->lists);
 	start = !q->ticking;
 	q->ticking = true;
+	q->handing = q->pasid;
 unlock:
 	spin_unlock_irq(&q->lock);
 	if (ret)
@@ -452,10 +452,14 @@ unlock:
 	 * the handler must not wait for them. The entry is nobody else's yet: only
 	 * the holder of submit_lock gives one to the device, or to the device again.
 	 */
-	portal_write(q, &entry->desc);
+	ret = portal_write(q, &entry->desc);
 	if (start)
 		watchdog_queue(q); /* Rule 11 */
-	return 0;
+	if (ret)
+		entries_return(q, n);
+	else if (q->pasid)
+		WRITE_ONCE(q->handing, false);
+	return ret;
 }
 
 /*
@@ -482,7 +486,8 @@ again:
 		q->stats.resubmitted++;
 		trace_dsa_sample_submit(q, entry, 0);
 		spin_unlock_irq(&q->lock);
-		portal_write(q, &entry->desc); /* Rule 22 */
+		if (portal_write(q, &entry->desc)) /* Rule 22 */
+			dsa_sample_trouble(q->device, DSA_SAMPLE_ASTRAY);
 		spin_lock_irq(&q->lock);
 		goto again;
 	}

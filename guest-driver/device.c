@@ -7,8 +7,6 @@
 #include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
-#include <linux/ratelimit.h>
 
 #include <dsa/text.h>
 
@@ -62,7 +60,6 @@ int dsa_sample_read_caps(struct dsa_sample_device *dev)
 /* Read, then clear: errors that come while it is valid are only counted as overflow. */
 static void software_error(struct dsa_sample_device *dev)
 {
-	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
 	u64 word[DSA_SWERROR_WORDS];
 	char text[DSA_SWERROR_TEXT];
 	size_t i;
@@ -76,8 +73,7 @@ static void software_error(struct dsa_sample_device *dev)
 	/* What is refused for a revoked handle is submitted again: no error. */
 	if (dev->caps.handles && FIELD_GET(DSA_SWERROR0_CODE, word[0]) == DSA_COMP_INT_HANDLE_INVAL)
 		return;
-	if (__ratelimit(&limit))
-		pci_err(dev->pdev, "software error: %s\n", dsa_swerror_text(word, text));
+	dev_err_ratelimited(&dev->pdev->dev, "software error: %s\n", dsa_swerror_text(word, text));
 }
 
 /* No register is touched here: the handlers of the queues should not wait for that. */
@@ -282,9 +278,9 @@ int dsa_sample_configure(struct dsa_sample_device *dev)
 	iowrite32(DSA_GENCTRL_SWERROR_INT | DSA_GENCTRL_HALT_INT, /* Rule 3 */
 		  dev->regs + DSA_REG_GENCTRL);
 
-	/* No PASID: neither here nor in the work queues. */
-	for (i = 0; i < dev->vectors; i++)
-		iowrite32(0, dev->regs + caps->msixperm + i * DSA_MSIXPERM_STRIDE); /* Rule 5 */
+	/* Work with a PASID may ask for interrupts, as work without one. */
+	if (dev->pasid)
+		iowrite32(DSA_GENCFG_USER_INT, dev->regs + DSA_REG_GENCFG);
 
 	/*
 	 * Sizes and groups can be set while the device is disabled only: all of them
@@ -308,11 +304,10 @@ int dsa_sample_configure(struct dsa_sample_device *dev)
 int dsa_sample_reconfigure(struct dsa_sample_device *dev,
 			   const struct dsa_sample_configure *config)
 {
-	bool usual = !memchr_inv(config->groups, 0, sizeof(config->groups)) &&
-		     !memchr_inv(config->queues, 0, sizeof(config->queues));
+	struct dsa_sample_configure made;
 	int ret;
 
-	if (!dsa_sample_config_valid(&dev->caps, config))
+	if (!dsa_sample_config_make(&dev->caps, config, &made))
 		return -EINVAL;
 	ret = mutex_lock_interruptible(&dev->lock);
 	if (ret)
@@ -325,10 +320,7 @@ int dsa_sample_reconfigure(struct dsa_sample_device *dev,
 	if (ret)
 		goto unlock;
 
-	if (usual)
-		dsa_sample_usual_config(&dev->caps, &dev->config);
-	else
-		dev->config = *config;
+	dev->config = made;
 	ret = dsa_sample_configure(dev);
 	if (ret) {
 		dsa_sample_usual_config(&dev->caps, &dev->config);
@@ -359,12 +351,16 @@ int dsa_sample_wq_enable(struct dsa_sample_queue *q)
 {
 	struct dsa_sample_device *dev = q->device;
 	const struct dsa_sample_queue_config *config = &dev->config.queues[q->number];
-	u32 priority = dev->caps.priority ? config->priority : 0;
+	u32 mode = q->pasid ? DSA_WQCFG2_PASID_ENABLE : DSA_WQCFG2_DEDICATED;
 	int ret;
 
-	iowrite32(0, wqcfg(dev, q->number, DSA_WQCFG_THRESHOLD));
-	iowrite32(DSA_WQCFG2_DEDICATED | FIELD_PREP(DSA_WQCFG2_PRIORITY, priority),
-		  wqcfg(dev, q->number, DSA_WQCFG_MODE));
+	if (dev->caps.priority)
+		mode |= FIELD_PREP(DSA_WQCFG2_PRIORITY, config->priority);
+	iowrite32(dsa_msixperm(q->pasid), dev->regs + dev->caps.msixperm + /* Rule 5 */
+		  q->vector * DSA_MSIXPERM_STRIDE);
+	/* The limited portal takes as many as there are slots; nobody else submits. */
+	iowrite32(q->pasid ? config->size : 0, wqcfg(dev, q->number, DSA_WQCFG_THRESHOLD));
+	iowrite32(mode, wqcfg(dev, q->number, DSA_WQCFG_MODE));
 	iowrite32(FIELD_PREP(DSA_WQCFG3_MAX_XFER_SHIFT, config->max_transfer_shift) |
 		  FIELD_PREP(DSA_WQCFG3_MAX_BATCH_SHIFT, config->max_batch_shift),
 		  wqcfg(dev, q->number, DSA_WQCFG_LIMITS));

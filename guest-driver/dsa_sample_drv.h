@@ -76,6 +76,8 @@ struct dsa_sample_device {
 	unsigned int vectors;		/* size of the MSI-X table */
 	unsigned int queues_number;	/* that can be brought up */
 	int irq;			/* of vector 0; 0: commands are polled */
+	const char *unshared;		/* why there are no shared queues, or NULL */
+	u32 pasid;			/* that of shared queues; or 0 */
 
 	/* phase, configuration, queues and the rest down to resets */
 	struct mutex lock;
@@ -130,6 +132,7 @@ struct dsa_sample_queue {
 	struct list_head node;		/* among those that are up */
 	unsigned int number;		/* of the work queue */
 	unsigned int vector;		/* MSI-X table index */
+	u32 pasid;			/* of a shared queue; 0: dedicated */
 	int irq;
 	char irq_name[40];		/* as in /proc/interrupts */
 
@@ -144,11 +147,12 @@ struct dsa_sample_queue {
 	u64 confirm_ns;			/* credit that makes a visible one stranded */
 	u64 timeout_ns;			/* and an invisible one missing */
 
-	/* the three after it */
+	/* the four after it */
 	struct mutex submit_lock;
 	void __iomem *portal;		/* limited */
 	unsigned int portal_slot;	/* for the next descriptor */
 	u16 handle;			/* interrupt handle, or the vector */
+	bool handing;			/* work to a shared queue, which may be refused */
 
 	/* reading events */
 	struct mutex read_lock;

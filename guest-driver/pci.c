@@ -7,6 +7,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/idr.h>
 #include <linux/io.h>
+#include <linux/iommu.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -174,8 +175,10 @@ static void give_up(struct dsa_sample_device *dev)
 
 static void restart(struct dsa_sample_device *dev)
 {
+	mutex_lock(&dev->lock);
 	if (dev->phase == DSA_SAMPLE_STOPPED && start(dev))
 		give_up(dev);
+	mutex_unlock(&dev->lock);
 }
 
 /* New handles for those that have become void, and again what was refused. */
@@ -266,9 +269,7 @@ static void recover(struct work_struct *work)
 		queue_delayed_work(system_freezable_wq, &dev->recovery, HZ / 10);
 	} else if (ret) {
 		pci_err(dev->pdev, "the function cannot be reset (%d)\n", ret);
-		mutex_lock(&dev->lock);
 		restart(dev);
-		mutex_unlock(&dev->lock);
 	}
 }
 
@@ -294,8 +295,12 @@ static struct dsa_sample_device *device_alloc(struct pci_dev *pdev, unsigned int
 	struct dsa_sample_device *dev;
 
 	dev = kzalloc(struct_size(dev, handler_runs, vectors), GFP_KERNEL);
-	if (!dev)
+	if (dev)
+		dev->id = ida_alloc(&device_ids, GFP_KERNEL);
+	if (!dev || dev->id < 0) {
+		kfree(dev);
 		return NULL;
+	}
 	kref_init(&dev->ref);
 	dev->pdev = pci_dev_get(pdev);
 	dev->vectors = vectors;
@@ -313,17 +318,12 @@ static int managed_enable(struct dsa_sample_device *dev)
 	struct pci_dev *pdev = dev->pdev;
 	int ret;
 
-	ret = pcim_enable_device(pdev);
-	if (ret)
-		return ret;
-	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	ret = pcim_enable_device(pdev) ? : dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (ret)
 		return ret;
 	dev->regs = devm_ioremap_resource(&pdev->dev, &pdev->resource[0]);
-	if (IS_ERR(dev->regs))
-		return PTR_ERR(dev->regs);
 	dev->portals = devm_ioremap_resource(&pdev->dev, &pdev->resource[2]);
-	return PTR_ERR_OR_ZERO(dev->portals);
+	return PTR_ERR_OR_ZERO(dev->regs) ? : PTR_ERR_OR_ZERO(dev->portals);
 }
 
 /*
@@ -343,21 +343,40 @@ static int vectors_get(struct dsa_sample_device *dev)
 	}
 	ret = request_threaded_irq(pci_irq_vector(pdev, 0), dsa_sample_vector0_handler,
 				   dsa_sample_vector0_thread, 0, dev->name, dev);
-	if (ret) {
+	if (ret)
 		pci_err(pdev, "request_irq() for vector 0 failed (%d)\n", ret);
-		pci_free_irq_vectors(pdev);
-		return ret;
-	}
-	dev->irq = pci_irq_vector(pdev, 0);
-	return 0;
+	else
+		dev->irq = pci_irq_vector(pdev, 0);
+	return ret;
 }
 
-static void vectors_put(struct dsa_sample_device *dev)
+/*
+ * Shared queues take work with a PASID only, that of the kernel as well. Ours leads to
+ * the same addresses as none does. Returns why there are no such queues, or NULL.
+ */
+static const char *pasid_get(struct dsa_sample_device *dev)
 {
-	free_irq(dev->irq, dev);
-	dev->irq = 0;
-	pci_free_irq_vectors(dev->pdev);
-	pci_clear_master(dev->pdev);
+#ifdef HAVE_PASID_ATTACH
+	struct device *parent = &dev->pdev->dev;
+	struct iommu_domain *domain = iommu_get_domain_for_dev(parent);
+	u32 pasid;
+
+	if (!dev->caps.shared)
+		return "the device has none";
+	if (!boot_cpu_has(X86_FEATURE_ENQCMD))
+		return "the CPU does not have ENQCMDS";
+	pasid = domain ? iommu_alloc_global_pasid(parent) : IOMMU_PASID_INVALID;
+	if (pasid == IOMMU_PASID_INVALID)
+		return "the device has no PASID, or no IOMMU that knows of it";
+	if (iommu_attach_device_pasid(domain, parent, pasid, NULL)) {
+		iommu_free_global_pasid(pasid);
+		return "the IOMMU refuses a PASID of the kernel";
+	}
+	dev->pasid = pasid;
+	return NULL;
+#else
+	return "this kernel has no PASIDs for itself";
+#endif
 }
 
 /* Stop the device for good, with all queues. */
@@ -377,6 +396,7 @@ static int device_begin(struct dsa_sample_device *dev)
 {
 	int ret;
 
+	dev->unshared = pasid_get(dev);
 	pci_set_master(dev->pdev);
 	mutex_lock(&dev->lock);
 	WRITE_ONCE(dev->reachable, true);
@@ -385,18 +405,32 @@ static int device_begin(struct dsa_sample_device *dev)
 		ret = dsa_sample_command(dev, DSA_COMMAND_RESET_DEVICE, 0);
 	if (!ret)
 		ret = vectors_get(dev); /* Rule 1 */
-	if (ret)
-		goto unlock;
-	ret = dsa_sample_configure(dev);
-	if (ret)
-		vectors_put(dev);
-	else
+	if (!ret)
+		ret = dsa_sample_configure(dev);
+	if (!ret)
 		WRITE_ONCE(dev->phase, DSA_SAMPLE_RUNNING);
-unlock:
 	mutex_unlock(&dev->lock);
-	if (ret)
-		pci_clear_master(dev->pdev);
 	return ret;
+}
+
+/* The other way round, as far as it came; without the reference of the driver. */
+static void device_end(struct dsa_sample_device *dev)
+{
+	if (dev->irq)
+		free_irq(dev->irq, dev);
+	dev->irq = 0;
+	pci_free_irq_vectors(dev->pdev);
+	pci_clear_master(dev->pdev);
+#ifdef HAVE_PASID_ATTACH
+	if (dev->pasid) {
+		iommu_detach_device_pasid(iommu_get_domain_for_dev(&dev->pdev->dev),
+					  &dev->pdev->dev, dev->pasid);
+		iommu_free_global_pasid(dev->pasid);
+	}
+#endif
+	cancel_delayed_work_sync(&dev->recovery);
+	ida_free(&device_ids, dev->id);
+	dsa_sample_device_put(dev);
 }
 
 static int dsa_sample_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -412,21 +446,19 @@ static int dsa_sample_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	dev = device_alloc(pdev, vectors);
 	if (!dev)
 		return -ENOMEM;
-	ret = ida_alloc(&device_ids, GFP_KERNEL);
-	if (ret < 0)
-		goto put_device;
-	dev->id = ret;
 	snprintf(dev->name, sizeof(dev->name), "dsa-sample%d", dev->id);
 
 	ret = managed_enable(dev) ? : dsa_sample_read_caps(dev) ? : device_begin(dev);
 	if (ret)
-		goto free_id;
+		goto end;
 	pci_save_state(pdev);
 	dev->saved = pci_store_saved_state(pdev);
 	pci_set_drvdata(pdev, dev);
 	ret = dsa_sample_chardev_add(dev);
-	if (ret)
-		goto retire;
+	if (ret) {
+		device_retire(dev);
+		goto end;
+	}
 	pci_info(pdev, "/dev/%s: DSA %lu.%lu, %u queues of %u entries, %u vectors, %s%s\n",
 		 dev->name, FIELD_GET(DSA_VERSION_MAJOR, dev->caps.version),
 		 FIELD_GET(DSA_VERSION_MINOR, dev->caps.version), dev->queues_number,
@@ -436,14 +468,8 @@ static int dsa_sample_probe(struct pci_dev *pdev, const struct pci_device_id *id
 		 dev->caps.handles ? ", interrupt handles" : "");
 	return 0;
 
-retire:
-	device_retire(dev);
-	vectors_put(dev);
-free_id:
-	cancel_delayed_work_sync(&dev->recovery);
-	ida_free(&device_ids, dev->id);
-put_device:
-	dsa_sample_device_put(dev);
+end:
+	device_end(dev);
 	return ret;
 }
 
@@ -454,10 +480,7 @@ static void dsa_sample_remove(struct pci_dev *pdev)
 
 	dsa_sample_chardev_remove(dev);
 	device_retire(dev);
-	vectors_put(dev);
-	cancel_delayed_work_sync(&dev->recovery);
-	ida_free(&device_ids, dev->id);
-	dsa_sample_device_put(dev);
+	device_end(dev);
 }
 
 /* Power-off and kexec: the next kernel must not find it writing to memory. */
@@ -485,11 +508,8 @@ static int dsa_sample_resume(struct device *device)
 {
 	struct dsa_sample_device *dev = dev_get_drvdata(device);
 
-	if (dev) {
-		mutex_lock(&dev->lock);
+	if (dev)
 		restart(dev);
-		mutex_unlock(&dev->lock);
-	}
 	return 0;
 }
 

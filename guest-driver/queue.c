@@ -18,20 +18,6 @@ static unsigned int opener_memory = 256;
 module_param(opener_memory, uint, 0644);
 MODULE_PARM_DESC(opener_memory, "most memory of these queues together, in MiB");
 
-#define CONFIRM_DEFAULT_MS 5000
-#define CONFIRM_MAX_MS 60000
-#define TIMEOUT_DEFAULT_MS 30000
-#define TIMEOUT_MAX_MS 600000
-#define TIME_MIN_MS 10
-
-/* Zero asks for the default. */
-static bool period_valid(u32 *ms, u32 usual, u32 max)
-{
-	if (!*ms)
-		*ms = usual;
-	return *ms >= TIME_MIN_MS && *ms <= max;
-}
-
 static void queue_free(struct dsa_sample_queue *q)
 {
 	struct dsa_sample_opener *opener = q->opener;
@@ -61,9 +47,7 @@ static struct dsa_sample_queue *queue_alloc(struct dsa_sample_opener *opener,
 	q->device = dev;
 	q->entries_number = entries;
 	q->free_number = entries;
-	if (dev->config.queues[number].max_batch_shift)
-		q->batch = min3(1U << dev->config.queues[number].max_batch_shift, entries - 1,
-				(unsigned int)DSA_SAMPLE_BATCH_MAX);
+	q->batch = dsa_sample_batch(&dev->config.queues[number]);
 	q->number = number;
 	q->vector = number + 1;
 	q->portal = dev->portals + number * DSA_PORTAL_STRIDE + DSA_PORTAL_LIMITED;
@@ -169,11 +153,13 @@ int dsa_sample_queue_up(struct dsa_sample_opener *opener, struct dsa_sample_queu
 
 	if (args->queue >= dev->queues_number)
 		return -ENOENT;
-	if (!args->buffer_size || args->buffer_size % PAGE_SIZE ||
-	    args->buffer_size > DSA_SAMPLE_BUFFER_MAX ||
-	    !period_valid(&args->confirm_ms, CONFIRM_DEFAULT_MS, CONFIRM_MAX_MS) ||
-	    !period_valid(&args->timeout_ms, TIMEOUT_DEFAULT_MS, TIMEOUT_MAX_MS))
+	if (!dsa_sample_queue_up_valid(args, PAGE_SIZE, DSA_SAMPLE_BUFFER_MAX))
 		return -EINVAL;
+	if (args->flags & DSA_SAMPLE_QUEUE_SHARED && dev->unshared) {
+		pci_info_ratelimited(dev->pdev, "queue %u cannot be shared: %s\n", args->queue,
+				     dev->unshared);
+		return -EOPNOTSUPP;
+	}
 
 	ret = mutex_lock_interruptible(&dev->lock);
 	if (ret)
@@ -191,6 +177,7 @@ int dsa_sample_queue_up(struct dsa_sample_opener *opener, struct dsa_sample_queu
 		ret = -ENOMEM;
 		goto unlock;
 	}
+	q->pasid = args->flags & DSA_SAMPLE_QUEUE_SHARED ? dev->pasid : 0;
 	q->buffer_size = args->buffer_size;
 	q->confirm_ns = (u64)args->confirm_ms * NSEC_PER_MSEC;
 	q->timeout_ns = (u64)args->timeout_ms * NSEC_PER_MSEC;

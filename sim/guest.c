@@ -262,16 +262,17 @@ static int configure(struct sim_guest *guest)
 
 int sim_guest_configure(struct sim_guest *guest, const struct dsa_sample_configure *layout)
 {
+	struct dsa_sample_configure made;
 	int ret;
 
-	if (!dsa_sample_config_valid(&guest->caps, layout))
+	if (!dsa_sample_config_make(&guest->caps, layout, &made))
 		return -EINVAL;
 	if (guest->queues_up)
 		return -EBUSY;
 	ret = command(guest, DSA_COMMAND_DISABLE_DEVICE, 0);
 	if (ret)
 		return ret;
-	guest->layout = *layout;
+	guest->layout = made;
 	ret = configure(guest);
 	if (ret) {
 		dsa_sample_usual_config(&guest->caps, &guest->layout);
@@ -302,26 +303,17 @@ void guest_wq_disable(struct sim_guest *guest, unsigned int wq)
 
 void sim_guest_info(const struct sim_guest *guest, struct dsa_sample_info *info)
 {
-	const struct dsa_caps *caps = &guest->caps;
-
 	*info = (struct dsa_sample_info){
 		.argsz = sizeof(*info),
 		.flags = DSA_SAMPLE_INFO_MOVDIR64B,
-		.api_version = DSA_SAMPLE_API_VERSION,
-		.device_version = caps->version,
 		.queues = guest->queues_number,
-		.queue_entries = dsa_sample_usual_entries(caps),
 		.vectors = guest->vectors,
 		.max_buffer = GUEST_BUFFER_MAX,
-		.max_transfer = 1ULL << caps->max_xfer_shift,
 		.queues_up = guest->queues_up,
 		.commands = guest->commands,
 		.misc_interrupts = guest->handler_runs[0],
-		.groups = caps->groups,
-		.engines = caps->engines,
-		.total_entries = caps->total_entries,
-		.group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers),
 	};
+	dsa_sample_info_caps(&guest->caps, info);
 }
 
 static uint64_t dropped(const struct sim_guest *guest)

@@ -18,12 +18,6 @@
 #define TICK_NS (20 * NSEC_PER_MSEC)
 #define PROBE_AFTER_NS (200 * NSEC_PER_MSEC)
 
-#define CONFIRM_DEFAULT_MS 5000
-#define CONFIRM_MAX_MS 60000
-#define TIMEOUT_DEFAULT_MS 30000
-#define TIMEOUT_MAX_MS 600000
-#define TIME_MIN_MS 10
-
 #define PAGE 4096
 
 /* ---- Events ------------------------------------------------------------------ */
@@ -36,15 +30,8 @@ static volatile struct dsa_completion_record *record_of(struct sim_guest_queue *
 
 static void account(struct sim_guest_queue *q, struct guest_entry *entry, enum dsa_sample_how how)
 {
-	volatile struct dsa_completion_record *record = record_of(q, entry);
 	uint64_t now = q->guest->now_ns;
 	struct dsa_sample_event *event = &q->events[q->events_head++ % DSA_SAMPLE_EVENTS_MAX];
-	__u64 *const counter[] = {
-		[DSA_SAMPLE_HOW_INTERRUPT] = &q->stats.interrupted,
-		[DSA_SAMPLE_HOW_STRANDED] = &q->stats.stranded,
-		[DSA_SAMPLE_HOW_MISSING] = &q->stats.missing,
-		[DSA_SAMPLE_HOW_POLLED] = &q->stats.polled,
-	};
 
 	if (!entry->visible_ns && how != DSA_SAMPLE_HOW_MISSING)
 		entry->visible_ns = now;
@@ -57,15 +44,10 @@ static void account(struct sim_guest_queue *q, struct guest_entry *entry, enum d
 	};
 	if (how == DSA_SAMPLE_HOW_INTERRUPT)
 		event->handler_run = (uint32_t)q->stats.handler_runs;
-	if (how != DSA_SAMPLE_HOW_MISSING) {
-		event->status = record->status & DSA_COMP_STATUS_MASK;
-		event->result = record->result;
-		event->bytes_completed = record->bytes_completed;
-		/* All that is ever submitted lies in the buffer: a fault is elsewhere. */
-		if (event->status == DSA_COMP_PAGE_FAULT_NOBOF)
-			event->fault_address = UINT64_MAX;
-	}
-	(*counter[how])++;
+	if (how != DSA_SAMPLE_HOW_MISSING)
+		dsa_sample_event_record(event, record_of(q, entry),
+					SIM_REGION_IOVA(q->number), q->buffer_size);
+	(*dsa_sample_counter(&q->stats, how))++;
 	q->guest->news = true;
 	TAILQ_REMOVE(&q->outstanding, entry, link);
 	q->outstanding_number--;
@@ -303,15 +285,6 @@ uint8_t *sim_guest_buffer(struct sim_guest_queue *q)
 
 /* ---- Up and down -------------------------------------------------------------------- */
 
-/* Zero asks for the default. */
-static bool period(uint32_t ms, uint32_t usual, uint32_t max, uint64_t *ns)
-{
-	if (!ms)
-		ms = usual;
-	*ns = ms * NSEC_PER_MSEC;
-	return ms >= TIME_MIN_MS && ms <= max;
-}
-
 /* The memory of the queue's last time serves again if it is large enough. */
 static int allocate(struct sim_guest_queue *q, uint32_t buffer_size)
 {
@@ -360,10 +333,10 @@ int sim_guest_queue_up(struct sim_guest *guest, struct dsa_sample_queue_up *up,
 	q->guest = guest;
 	q->number = up->queue;
 	q->vector = up->queue + 1;
-	if (!up->buffer_size || up->buffer_size % PAGE || up->buffer_size > GUEST_BUFFER_MAX ||
-	    !period(up->confirm_ms, CONFIRM_DEFAULT_MS, CONFIRM_MAX_MS, &q->confirm_ns) ||
-	    !period(up->timeout_ms, TIMEOUT_DEFAULT_MS, TIMEOUT_MAX_MS, &q->timeout_ns))
+	if (!dsa_sample_queue_up_valid(up, PAGE, GUEST_BUFFER_MAX))
 		return -EINVAL;
+	q->confirm_ns = up->confirm_ms * NSEC_PER_MSEC;
+	q->timeout_ns = up->timeout_ms * NSEC_PER_MSEC;
 	ret = allocate(q, up->buffer_size);
 	if (ret)
 		return ret;

@@ -47,6 +47,7 @@ struct dsa_cap_registers {
  * @max_batch_shift: log2 of the largest batch
  * @configurable: software decides on groups and work queues
  * @dedicated: work queues can be dedicated
+ * @shared: work queues can be shared, by who has a PASID
  * @priority: work queues have one
  * @handles: interrupt handles have to be requested
  */
@@ -66,6 +67,7 @@ struct dsa_caps {
 	__u32 max_batch_shift;
 	bool configurable;
 	bool dedicated;
+	bool shared;
 	bool priority;
 	bool handles;
 };
@@ -92,6 +94,7 @@ static inline void dsa_caps_decode(const struct dsa_cap_registers *registers,
 		.max_batch_shift = FIELD_GET(DSA_GENCAP_MAX_BATCH_SHIFT, gencap),
 		.configurable = gencap & DSA_GENCAP_CONFIG,
 		.dedicated = wqcap & DSA_WQCAP_DEDICATED,
+		.shared = wqcap & DSA_WQCAP_SHARED,
 		.priority = wqcap & DSA_WQCAP_PRIORITY,
 		.handles = registers->cmdcap & BIT(DSA_COMMAND_REQUEST_INT_HANDLE),
 	};

@@ -327,6 +327,12 @@ enum dsa_wq_state {
 #define DSA_MSIXPERM_PASID_ENABLE BIT(3)
 #define DSA_MSIXPERM_PASID GENMASK(31, 12)
 
+/* The entry of a vector for queues with that PASID; 0: for those without. */
+static inline __u32 dsa_msixperm(__u32 pasid)
+{
+	return pasid ? FIELD_PREP(DSA_MSIXPERM_PASID, pasid) | DSA_MSIXPERM_PASID_ENABLE : 0;
+}
+
 /* ---- Portals (BAR2) ------------------------------------------------------ */
 
 #define DSA_PORTAL_STRIDE 0x4000 /* per work queue */

@@ -24,6 +24,12 @@
 
 /* Most descriptors of a queue: submission leaves room for the events of all in flight. */
 #define DSA_SAMPLE_ENTRIES_MAX (DSA_SAMPLE_EVENTS_MAX / 2)
+/* Times of DSA_SAMPLE_QUEUE_UP. */
+#define DSA_SAMPLE_CONFIRM_MS 5000
+#define DSA_SAMPLE_CONFIRM_MAX_MS 60000
+#define DSA_SAMPLE_TIMEOUT_MS 30000
+#define DSA_SAMPLE_TIMEOUT_MAX_MS 600000
+#define DSA_SAMPLE_TIME_MIN_MS 10
 /* log2 of DSA_SAMPLE_BATCH_MAX: what a queue is configured for, unless told otherwise. */
 #define DSA_SAMPLE_BATCH_SHIFT 4
 
@@ -36,6 +42,37 @@ static inline unsigned int dsa_sample_min(unsigned int a, unsigned int b)
 static inline unsigned int dsa_sample_usual_entries(const struct dsa_caps *caps)
 {
 	return dsa_sample_min(DSA_SAMPLE_ENTRIES_MAX, caps->total_entries / caps->wqs);
+}
+
+/* What DSA_SAMPLE_INFO says that follows from the capabilities alone. */
+static inline void dsa_sample_info_caps(const struct dsa_caps *caps, struct dsa_sample_info *info)
+{
+	info->api_version = DSA_SAMPLE_API_VERSION;
+	info->device_version = caps->version;
+	info->queue_entries = dsa_sample_usual_entries(caps);
+	info->max_transfer = BIT_ULL(caps->max_xfer_shift);
+	info->groups = dsa_sample_min(caps->groups, DSA_SAMPLE_GROUPS);
+	info->engines = dsa_sample_min(caps->engines, 64);
+	info->total_entries = caps->total_entries;
+	info->group_flags = FIELD_PREP(DSA_GRPFLAGS_READ_BUFS_ALLOWED, caps->read_buffers);
+}
+
+/*
+ * Whether the sizes and times of @args are in range, for pages of @page bytes and
+ * buffers up to @buffer_max. Times that are zero become the usual ones.
+ */
+static inline bool dsa_sample_queue_up_valid(struct dsa_sample_queue_up *args, __u32 page,
+					     __u32 buffer_max)
+{
+	if (!args->confirm_ms)
+		args->confirm_ms = DSA_SAMPLE_CONFIRM_MS;
+	if (!args->timeout_ms)
+		args->timeout_ms = DSA_SAMPLE_TIMEOUT_MS;
+	return args->buffer_size && args->buffer_size % page == 0 &&
+	       args->buffer_size <= buffer_max && args->confirm_ms >= DSA_SAMPLE_TIME_MIN_MS &&
+	       args->confirm_ms <= DSA_SAMPLE_CONFIRM_MAX_MS &&
+	       args->timeout_ms >= DSA_SAMPLE_TIME_MIN_MS &&
+	       args->timeout_ms <= DSA_SAMPLE_TIMEOUT_MAX_MS;
 }
 
 /*
@@ -69,14 +106,23 @@ static inline void dsa_sample_usual_config(const struct dsa_caps *caps,
 	}
 }
 
-/* Whether @config holds nothing that the device itself would not notice now, or at all. */
-static inline bool dsa_sample_config_valid(const struct dsa_caps *caps,
-					   const struct dsa_sample_configure *config)
+/*
+ * What DSA_SAMPLE_CONFIGURE with @config makes of a device: false if something in it is
+ * out of range that the device itself would not notice now, or at all.
+ */
+static inline bool dsa_sample_config_make(const struct dsa_caps *caps,
+					  const struct dsa_sample_configure *config,
+					  struct dsa_sample_configure *made)
 {
+	static const struct dsa_sample_configure zeros;
 	unsigned int i;
 
 	if (config->flags)
 		return false;
+	*made = *config;
+	if (!memcmp(config->groups, zeros.groups, sizeof(zeros.groups)) &&
+	    !memcmp(config->queues, zeros.queues, sizeof(zeros.queues)))
+		dsa_sample_usual_config(caps, made);
 	for (i = 0; i < DSA_SAMPLE_QUEUES; i++) {
 		const struct dsa_sample_queue_config *queue = &config->queues[i];
 
@@ -93,6 +139,15 @@ static inline bool dsa_sample_config_valid(const struct dsa_caps *caps,
 		    config->groups[i].flags)
 			return false;
 	return true;
+}
+
+/* Most members of a batch to a queue of @config; 0: it takes none. */
+static inline unsigned int dsa_sample_batch(const struct dsa_sample_queue_config *config)
+{
+	if (!config->max_batch_shift)
+		return 0;
+	return dsa_sample_min(dsa_sample_min(1U << config->max_batch_shift, config->size - 1),
+			      DSA_SAMPLE_BATCH_MAX);
 }
 
 /**
@@ -185,6 +240,44 @@ static inline struct dsa_hw_desc dsa_sample_descriptor(const struct dsa_sample_w
 	if (operation->dst)
 		desc.dst_addr = buffer + work->dst;
 	return desc;
+}
+
+/* The counter of what ended like @how. */
+static inline __u64 *dsa_sample_counter(struct dsa_sample_queue_stats *stats,
+					enum dsa_sample_how how)
+{
+	switch (how) {
+	case DSA_SAMPLE_HOW_INTERRUPT:
+		return &stats->interrupted;
+	case DSA_SAMPLE_HOW_STRANDED:
+		return &stats->stranded;
+	case DSA_SAMPLE_HOW_MISSING:
+		return &stats->missing;
+	case DSA_SAMPLE_HOW_POLLED:
+		return &stats->polled;
+	default:
+		return &stats->aborted;
+	}
+}
+
+/*
+ * Put into @event what @record says, whose status has been seen, of work in a buffer of
+ * @size bytes at bus address @buffer.
+ */
+static inline void dsa_sample_event_record(struct dsa_sample_event *event,
+					   const volatile struct dsa_completion_record *record,
+					   __u64 buffer, __u64 size)
+{
+	const __u64 faults = BIT_ULL(DSA_COMP_PAGE_FAULT_NOBOF) | BIT_ULL(DSA_COMP_PAGE_FAULT_IR) |
+			     BIT_ULL(DSA_COMP_BATCH_PAGE_FAULT) | BIT_ULL(DSA_COMP_CRA_XLAT) |
+			     BIT_ULL(DSA_COMP_PFAULT_RDBA);
+
+	event->status = record->status & DSA_COMP_STATUS_MASK;
+	event->result = record->result;
+	event->bytes_completed = record->bytes_completed;
+	if (faults & BIT_ULL(event->status & DSA_COMPLETION_STATUS_CODE))
+		event->fault_address = record->fault_addr - buffer < size ?
+				       record->fault_addr - buffer : ~0ULL;
 }
 
 #endif /* DSA_SAMPLE_H */

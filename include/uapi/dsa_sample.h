@@ -57,6 +57,8 @@
 #define DSA_SAMPLE_INFO_STORES (1U << 1)
 /* The device did not come back from a reset and was given up. */
 #define DSA_SAMPLE_INFO_HALTED (1U << 2)
+/* Queues can be shared: CPU, IOMMU and device allow it. */
+#define DSA_SAMPLE_INFO_SHARED (1U << 3)
 
 /**
  * struct dsa_sample_info - what the device is
@@ -116,7 +118,8 @@ struct dsa_sample_info {
  * range; EDQUOT this opener of the device has as many queues or as much memory as
  * it may (parameters opener_queues and opener_memory of the module); ENOSPC no
  * interrupt vector to be had; ENOMEM; EOPNOTSUPP the device cannot reach ordinary
- * memory; EINTR; EAGAIN the device is being reset, try again; EIO the device was
+ * memory, or a queue cannot be shared (the kernel log says why); EINTR; EAGAIN the
+ * device is being reset, try again; EIO the device was
  * given up or refused a command (the kernel log says which and why); ETIMEDOUT the
  * device did not answer; ENODEV the device is gone; EMFILE, ENFILE no file
  * descriptor to be had; EFAULT. After an error the queue is down and everything is
@@ -126,11 +129,17 @@ struct dsa_sample_info {
 
 /* The descriptor returned is close-on-exec. */
 #define DSA_SAMPLE_QUEUE_CLOEXEC (1U << 0)
+/*
+ * A shared work queue: work is enqueued with ENQCMDS, which tells if the device did
+ * not take it. Needs a CPU with that instruction and an IOMMU that gives the device a
+ * PASID: DSA_SAMPLE_INFO_SHARED. Whose it is does not change: one opener has it.
+ */
+#define DSA_SAMPLE_QUEUE_SHARED (1U << 1)
 
 /**
  * struct dsa_sample_queue_up - bring one queue up
  * @argsz: in: size the caller knows; out: size the driver knows
- * @flags: in: DSA_SAMPLE_QUEUE_CLOEXEC or zero; out: unchanged
+ * @flags: in: DSA_SAMPLE_QUEUE_*; out: unchanged
  * @queue: in: queue number, 0 .. dsa_sample_info.queues - 1
  * @buffer_size: in: bytes, a multiple of the page size, 1 page ..
  *	dsa_sample_info.max_buffer
@@ -239,7 +248,7 @@ struct dsa_sample_configure {
  * Errors, with nothing accepted: EAGAIN the queue is full (for good when work
  * reported as missing has taken every slot), or DSA_SAMPLE_EVENTS_MAX events
  * are unread or to come, or DSA_SAMPLE_SUBMIT_HOLD holds, or the device is being
- * reset; EINVAL or ERANGE the first item is bad (an unknown opcode or flag; an
+ * reset, or did not take work for a shared queue; EINVAL or ERANGE the first item is bad (an unknown opcode or flag; an
  * offset or size outside the buffer); ENODEV the device is gone; EIO it was given
  * up; EINTR a signal came while it waited for another submission; EFAULT. A bad
  * item that is not the first ends the call before it.

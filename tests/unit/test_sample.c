@@ -101,10 +101,13 @@ END_TEST
 
 START_TEST(usual)
 {
-	struct dsa_sample_configure config;
+	struct dsa_sample_configure config, made, zeros = { 0 };
 
 	dsa_sample_usual_config(&caps, &config);
-	ck_assert(dsa_sample_config_valid(&caps, &config));
+	ck_assert(dsa_sample_config_make(&caps, &config, &made));
+	ck_assert(!memcmp(&config, &made, sizeof(made)));
+	ck_assert(dsa_sample_config_make(&caps, &zeros, &made));
+	ck_assert(!memcmp(&config, &made, sizeof(made)));
 	for (unsigned int i = 0; i < DSA_SAMPLE_GROUPS; i++) {
 		ck_assert_uint_eq(config.groups[i].queues, i < 4 ? 0x11ULL << i : 0);
 		ck_assert_uint_eq(config.groups[i].engines, i < 4 ? 1ULL << i : 0);
@@ -138,16 +141,77 @@ static const struct {
 
 START_TEST(config_valid)
 {
-	struct dsa_sample_configure config;
+	struct dsa_sample_configure config, made;
 
 	dsa_sample_usual_config(&caps, &config);
 	config.queues[settings[_i].number] = settings[_i].queue;
-	ck_assert_int_eq(dsa_sample_config_valid(&caps, &config), settings[_i].valid);
+	ck_assert_int_eq(dsa_sample_config_make(&caps, &config, &made), settings[_i].valid);
 	config.flags = 1;
-	ck_assert(!dsa_sample_config_valid(&caps, &config));
+	ck_assert(!dsa_sample_config_make(&caps, &config, &made));
 	dsa_sample_usual_config(&caps, &config);
 	config.groups[4].flags = 1;
-	ck_assert(!dsa_sample_config_valid(&caps, &config));
+	ck_assert(!dsa_sample_config_make(&caps, &config, &made));
+}
+END_TEST
+
+static const struct {
+	__u32 buffer_size, confirm_ms, timeout_ms;
+	bool valid;
+} bring_ups[] = {
+	{ 4096, 0, 0, true },
+	{ 8192, 10, 10, true },
+	{ 65536, 60000, 600000, true },
+	{ 0, 0, 0, false },
+	{ 4097, 0, 0, false },
+	{ 65536 + 4096, 0, 0, false },
+	{ 4096, 9, 0, false },
+	{ 4096, 60001, 0, false },
+	{ 4096, 0, 9, false },
+	{ 4096, 0, 600001, false },
+};
+
+START_TEST(bring_up)
+{
+	struct dsa_sample_queue_up up = {
+		.buffer_size = bring_ups[_i].buffer_size,
+		.confirm_ms = bring_ups[_i].confirm_ms,
+		.timeout_ms = bring_ups[_i].timeout_ms,
+	};
+
+	ck_assert_int_eq(dsa_sample_queue_up_valid(&up, 4096, 65536), bring_ups[_i].valid);
+	ck_assert_uint_eq(up.confirm_ms, bring_ups[_i].confirm_ms ? : 5000);
+	ck_assert_uint_eq(up.timeout_ms, bring_ups[_i].timeout_ms ? : 30000);
+}
+END_TEST
+
+/* A fault is reported where it was in the buffer, or as outside of it. */
+START_TEST(records)
+{
+	static const struct {
+		struct dsa_completion_record record;
+		__u64 fault;
+	} cases[] = {
+		{ { .status = DSA_COMP_SUCCESS, .fault_addr = 0x10010 }, 0 },
+		{ { .status = DSA_COMP_PAGE_FAULT_NOBOF, .fault_addr = 0x10010 }, 0x10 },
+		{ { .status = DSA_COMP_PAGE_FAULT_NOBOF | DSA_COMP_STATUS_WRITE,
+		    .fault_addr = 0x10fff }, 0xfff },
+		{ { .status = DSA_COMP_PAGE_FAULT_NOBOF, .fault_addr = 0x11000 }, ~0ULL },
+		{ { .status = DSA_COMP_PAGE_FAULT_NOBOF, .fault_addr = 0xffff }, ~0ULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct dsa_completion_record record = cases[i].record;
+		struct dsa_sample_event event = { .tag = 1 };
+
+		record.result = 3;
+		record.bytes_completed = 77;
+		dsa_sample_event_record(&event, &record, 0x10000, 0x1000);
+		ck_assert_uint_eq(event.tag, 1);
+		ck_assert_uint_eq(event.status, record.status & DSA_COMP_STATUS_MASK);
+		ck_assert_uint_eq(event.result, 3);
+		ck_assert_uint_eq(event.bytes_completed, 77);
+		ck_assert_uint_eq(event.fault_address, cases[i].fault);
+	}
 }
 END_TEST
 
@@ -228,6 +292,20 @@ START_TEST(descriptors)
 }
 END_TEST
 
+START_TEST(batches)
+{
+	struct dsa_sample_queue_config config = { .size = 16, .max_batch_shift = 0 };
+
+	ck_assert_uint_eq(dsa_sample_batch(&config), 0);
+	config.max_batch_shift = 3;
+	ck_assert_uint_eq(dsa_sample_batch(&config), 8);
+	config.max_batch_shift = 10;
+	ck_assert_uint_eq(dsa_sample_batch(&config), 15);
+	config.size = 64;
+	ck_assert_uint_eq(dsa_sample_batch(&config), DSA_SAMPLE_BATCH_MAX);
+}
+END_TEST
+
 START_TEST(software_error)
 {
 	__u64 word[DSA_SWERROR_WORDS] = {
@@ -262,9 +340,12 @@ int main(void)
 	tcase_add_test(tcase, all_ones);
 	tcase_add_test(tcase, usual);
 	tcase_add_loop_test(tcase, config_valid, 0, sizeof(settings) / sizeof(settings[0]));
+	tcase_add_loop_test(tcase, bring_up, 0, sizeof(bring_ups) / sizeof(bring_ups[0]));
+	tcase_add_test(tcase, records);
 	tcase_add_loop_test(tcase, work, 0, sizeof(items) / sizeof(items[0]));
 	tcase_add_test(tcase, work_the_device_cannot_do);
 	tcase_add_test(tcase, descriptors);
+	tcase_add_test(tcase, batches);
 	tcase_add_test(tcase, software_error);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -22,7 +22,7 @@
 #define ELSE (E(EBADF) | E(ENOTTY) | E(EINVAL) | E(EFAULT) | E(E2BIG))
 #define INFO_ANSWERS (OK | ELSE | E(ENODEV))
 #define QUEUE_UP_ANSWERS (OK | ELSE | E(ENOENT) | E(EBUSY) | E(ENOSPC) | E(ENOMEM) | E(EINTR) | \
-			  E(EMFILE) | E(EIO) | E(ENODEV) | E(EAGAIN))
+			  E(EMFILE) | E(EIO) | E(ENODEV) | E(EAGAIN) | E(EOPNOTSUPP))
 #define CONFIGURE_ANSWERS (OK | ELSE | E(EBUSY) | E(EIO) | E(EINTR) | E(ENODEV) | E(EAGAIN))
 
 struct dsa_sample_info fuzz_info;
@@ -156,8 +156,10 @@ static void op_up(struct fuzz *f)
 	args = args_put(f, &up, sizeof(up), QUEUE_UP_FIRST);
 	asked = up;
 	errors = args.errors;
-	if (up.flags & ~DSA_SAMPLE_QUEUE_CLOEXEC)
+	if (up.flags & ~(DSA_SAMPLE_QUEUE_CLOEXEC | DSA_SAMPLE_QUEUE_SHARED))
 		errors |= E(EINVAL);
+	if (up.flags & DSA_SAMPLE_QUEUE_SHARED && !(fuzz_info.flags & DSA_SAMPLE_INFO_SHARED))
+		errors |= E(EOPNOTSUPP);
 	if (up.queue >= fuzz_info.queues || !f->world->entries[up.queue])
 		errors |= E(ENOENT);
 	else if (f->world->queues_up & 1ULL << up.queue)

@@ -141,7 +141,7 @@ void test_queue_up_arguments(void)
 	up_fails(device, WITH(confirm_ms, 60001), EINVAL);
 	up_fails(device, WITH(timeout_ms, 9), EINVAL);
 	up_fails(device, WITH(timeout_ms, 600001), EINVAL);
-	up_fails(device, WITH(flags, 2), EINVAL);
+	up_fails(device, WITH(flags, 4), EINVAL);
 	up_fails(device, WITH(flags, 0x80000000), EINVAL);
 	up_fails(reader, good, EBADF);
 	check(info_get(reader).queues_up == 0);
