@@ -89,6 +89,7 @@ START_TEST(operands_are_found)
 
 	ck_assert_msg(movdir64b_decode(sample->code, registers, IP, &insn), "%s", sample->name);
 	ck_assert_uint_eq(insn.bytes, sample->end - sample->code);
+	ck_assert(!insn.enqueues);
 	if (sample->base >= 0)
 		from += value(sample->base);
 	if (sample->index >= 0)
@@ -102,6 +103,7 @@ END_TEST
 
 ASSEMBLE(enqcmd, "enqcmd (%rdx), %rax");
 ASSEMBLE(enqcmds, "enqcmds (%rdx), %rax");
+ASSEMBLE(enqcmds_high, "enqcmds -64(%r9), %r15");
 ASSEMBLE(movdiri, "movdiri %rax, (%rdx)");
 ASSEMBLE(short_addresses, "movdir64b (%edx), %eax");
 ASSEMBLE(other_segment, "movdir64b %fs:(%rdx), %rax");
@@ -116,7 +118,7 @@ START_TEST(other_instructions_are_left_alone)
 		const u8 *code;
 	} others[] = {
 #define OTHER(name) { #name, name }
-		OTHER(enqcmd), OTHER(enqcmds), OTHER(movdiri), OTHER(short_addresses),
+		OTHER(enqcmd), OTHER(movdiri), OTHER(short_addresses),
 		OTHER(other_segment), OTHER(ud2), OTHER(two_registers), OTHER(without_prefix),
 	};
 	struct movdir64b insn;
@@ -124,6 +126,19 @@ START_TEST(other_instructions_are_left_alone)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		ck_assert_msg(!movdir64b_decode(others[i].code, registers, IP, &insn),
 			      "%s", others[i].name);
+}
+END_TEST
+
+START_TEST(enqcmds_is_another_prefix)
+{
+	struct movdir64b insn;
+
+	ck_assert(movdir64b_decode(enqcmds, registers, IP, &insn));
+	ck_assert(insn.enqueues && insn.bytes == 5);
+	ck_assert(insn.from == value(2) && insn.to == value(0));
+	ck_assert(movdir64b_decode(enqcmds_high, registers, IP, &insn));
+	ck_assert(insn.enqueues && insn.bytes == 7);
+	ck_assert(insn.from == value(9) - 64 && insn.to == value(15));
 }
 END_TEST
 
@@ -157,6 +172,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, operands_are_found, 0, sizeof(samples) / sizeof(samples[0]));
 	tcase_add_test(tcase, other_instructions_are_left_alone);
+	tcase_add_test(tcase, enqcmds_is_another_prefix);
 	tcase_add_test(tcase, nothing_is_read_beyond_the_longest_instruction);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

@@ -35,6 +35,7 @@
 /* What a test needs, to be among those that are run. */
 enum needs {
 	NOTHING,
+	PASID, /* and ENQCMDS, by tests/vm/movdir64b: shared queues */
 	MODEL, /* its control socket */
 	SLEEP, /* a root file system in memory, that no device sleeps under */
 	PROCESSORS, /* two of them */
@@ -69,6 +70,10 @@ static const struct {
 	{ "trace points", test_trace_points, NOTHING },
 	{ "affinity hints", test_hints, NOTHING },
 	{ "limits of an opener", test_limits, NOTHING },
+	{ "a shared queue is refused", test_shared_refused, NOTHING },
+	{ "a shared queue", test_shared, PASID },
+	{ "a shared queue is full", test_shared_retry, PASID },
+	{ "a shared queue at a reset", test_shared_reset, PASID },
 	{ "late is not lost", test_late, NOTHING },
 	{ "lost is found", test_lost, NOTHING },
 	{ "missing is found", test_missing, NOTHING },
@@ -117,6 +122,8 @@ static bool is_meant(size_t i, const regex_t *match, bool model_only)
 	if (regexec(match, tests[i].name, 0, NULL, 0) || (model_only && tests[i].needs != MODEL))
 		return false;
 	switch (tests[i].needs) {
+	case PASID:
+		return !access("/sys/module/movdir64b/parameters/retry", F_OK);
 	case MODEL:
 		return model_reachable();
 	case SLEEP:

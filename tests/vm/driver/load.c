@@ -59,10 +59,16 @@ static void *load_thread(void *data)
 
 bool load_begin(struct load *l, int device, unsigned int number, unsigned int depth)
 {
+	return load_begin_with(l, device, up_args(number), depth);
+}
+
+bool load_begin_with(struct load *l, int device, struct dsa_sample_queue_up args,
+		     unsigned int depth)
+{
 	*l = (struct load){ .depth = depth, .seen = calloc(LOAD_ITEMS, 1) };
 	if (!l->seen)
 		die("memory");
-	if (!check(queue_open(device, &l->q, number)))
+	if (!check(queue_open_with(device, &l->q, args)))
 		return false;
 	fcntl(l->q.fd, F_SETFL, O_NONBLOCK);
 	if (pthread_create(&l->thread, NULL, load_thread, l))

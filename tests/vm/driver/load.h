@@ -26,6 +26,9 @@ struct load {
 
 /* Bring queue @number up and keep it busy. */
 bool load_begin(struct load *l, int device, unsigned int number, unsigned int depth);
+/* The same with other arguments. */
+bool load_begin_with(struct load *l, int device, struct dsa_sample_queue_up args,
+		     unsigned int depth);
 /* Wait until there are that many more events. */
 bool load_moves(struct load *l, unsigned int events);
 /* Wait until it has ended with this error: load_end() must still be called. */

@@ -14,6 +14,7 @@
 #	L2_CPUS		processors of the guest
 #	L2_OPTIONS	more for its kernel's command line
 #	L1_OPTIONS	the same of the host
+#	L0_IOMMU	more properties of the host's IOMMU, each behind a comma
 #	L1_MEMORY	of the host; to look for leaks takes time with its size
 #	GUEST_TEST	a test program to run in the guest instead of wq-demo
 #	GUEST_TEST_ARGS	its arguments
@@ -71,6 +72,7 @@ chain_defaults()
 	L2_CPUS=1
 	L2_OPTIONS=
 	L1_OPTIONS=
+	L0_IOMMU=
 	L1_MEMORY=3G
 	GUEST_TEST=
 	GUEST_TEST_ARGS=
@@ -309,7 +311,7 @@ chain_boot()
 		-serial "file:$CHAIN_DIR/l1.log" \
 		-kernel "$item/boot/vmlinux" -initrd "$CHAIN_DIR/l1-initramfs" \
 		-append "$KERNEL_APPEND intel_iommu=on iommu=pt $L1_OPTIONS" \
-		-device intel-iommu,intremap=on,caching-mode=on \
+		-device "intel-iommu,intremap=on,caching-mode=on$L0_IOMMU" \
 		-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$item/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap" \
 		-virtfs "local,path=$CHAIN_DIR/guest,mount_tag=guest,security_model=none,readonly=on,multidevs=remap" \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * MOVDIR64B as bytes: 66 [REX] 0F 38 F8 /r, with 64-bit addresses and a memory operand.
+ * MOVDIR64B as bytes: 66 [REX] 0F 38 F8 /r, with 64-bit addresses and a memory operand;
+ * ENQCMDS has F3 in place of 66.
  * That is what compilers and the kernel's headers make. Who includes this has u8, s8, s32
  * and bool, so that it can be tested in user space.
  */
@@ -15,6 +16,7 @@ struct movdir64b {
 	unsigned long from;
 	unsigned long to;
 	unsigned int bytes;	/* of the instruction */
+	bool enqueues;		/* it is ENQCMDS */
 };
 
 /*
@@ -27,7 +29,7 @@ struct movdir64b {
 static inline bool movdir64b_decode(const u8 *code, const unsigned long *registers,
 				    unsigned long ip, struct movdir64b *insn)
 {
-	const u8 prefix_operand_size = 0x66, prefix_rex = 0x40, rex_r = 4, rex_x = 2, rex_b = 1;
+	const u8 prefix_operand_size = 0x66, prefix_rep = 0xf3, prefix_rex = 0x40, rex_r = 4, rex_x = 2, rex_b = 1;
 	enum { NO_DISPLACEMENT, DISPLACEMENT_8, DISPLACEMENT_32, REGISTER } mod;
 	/* In place of a base register; in place of an index. */
 	enum { SIB_FOLLOWS = 4, NO_BASE = 5, NO_INDEX = 4 };
@@ -37,8 +39,9 @@ static inline bool movdir64b_decode(const u8 *code, const unsigned long *registe
 	s32 displacement;
 	u8 modrm;
 
-	if (code[at++] != prefix_operand_size)
+	if (code[at] != prefix_operand_size && code[at] != prefix_rep)
 		return false;
+	insn->enqueues = code[at++] == prefix_rep;
 	if ((code[at] & 0xf0) == prefix_rex)
 		rex = code[at++];
 	if (code[at] != 0x0f || code[at + 1] != 0x38 || code[at + 2] != 0xf8)

@@ -4,6 +4,9 @@
  * load without, and no emulated processor has it. The 64 bytes go out as eight ascending
  * 64-bit stores. dsa-model puts them together again; a DSA in silicon does not.
  *
+ * With enqcmds=1 the kernel's ENQCMDS as well. A store cannot bring back what the device
+ * answers: it is "accepted", or "retry" as often as the parameter of that name says.
+ *
  * Once loaded it stays: what has been told that the instruction is there may execute it
  * at any time.
  */
@@ -40,6 +43,18 @@ MODULE_PARM_DESC(kernel_ip, "Address behind the last of them");
 static ulong user_count;
 module_param(user_count, ulong, 0444);
 MODULE_PARM_DESC(user_count, "Instructions executed for programs");
+
+static bool supply_enqcmds;
+module_param_named(enqcmds, supply_enqcmds, bool, 0444);
+MODULE_PARM_DESC(enqcmds, "Supply ENQCMDS, too");
+
+static ulong enqueued;
+module_param(enqueued, ulong, 0444);
+MODULE_PARM_DESC(enqueued, "ENQCMDS executed for the kernel and accepted");
+
+static ulong retry;
+module_param(retry, ulong, 0600);
+MODULE_PARM_DESC(retry, "So many of the next ENQCMDS are not accepted");
 
 /* Two CPUs may use one slot of a portal: their stores must not mix. */
 static DEFINE_RAW_SPINLOCK(store_lock);
@@ -85,19 +100,35 @@ static bool fetch(struct pt_regs *regs, u8 *code)
 	return true;
 }
 
-static void execute_kernel(const struct movdir64b *insn)
+/* False if it was to be tried again. */
+static bool execute_kernel(const struct movdir64b *insn)
 {
 	void __iomem *to = (void __iomem *)insn->to;
 	u64 words[MOVED_WORDS];
 	unsigned long flags;
 	unsigned int i;
+	bool refused;
 
 	memcpy(words, (const void *)insn->from, sizeof(words));
 	raw_spin_lock_irqsave(&store_lock, flags);
-	for (i = 0; i < MOVED_WORDS; i++)
+	refused = insn->enqueues && retry;
+	if (refused)
+		retry--;
+	for (i = 0; i < MOVED_WORDS && !refused; i++)
 		writeq(words[i], to + i * 8);
-	kernel_count++;
+	kernel_count += !insn->enqueues;
+	enqueued += insn->enqueues && !refused;
 	raw_spin_unlock_irqrestore(&store_lock, flags);
+	return !refused;
+}
+
+/* What ENQCMDS says, in the way it does. */
+static void set_zero_flag(struct pt_regs *regs, bool accepted)
+{
+	regs->flags &= ~(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF |
+			 X86_EFLAGS_SF | X86_EFLAGS_OF);
+	if (!accepted)
+		regs->flags |= X86_EFLAGS_ZF;
 }
 
 /* False if the source or the destination is not there now; then nothing was stored. */
@@ -157,6 +188,7 @@ static int invalid_opcode(struct notifier_block *nb, unsigned long event, void *
 	unsigned long registers[INSN_REGISTERS];
 	u8 code[MAX_INSN_BYTES];
 	struct movdir64b insn;
+	bool accepted;
 
 	if (event != DIE_TRAP || args->trapnr != X86_TRAP_UD)
 		return NOTIFY_DONE;
@@ -165,12 +197,16 @@ static int invalid_opcode(struct notifier_block *nb, unsigned long event, void *
 	get_registers(regs, registers);
 	if (!movdir64b_decode(code, registers, regs->ip, &insn))
 		return NOTIFY_DONE;
+	if (insn.enqueues && (!supply_enqcmds || user_mode(regs)))
+		return NOTIFY_DONE;
 
 	if (!user_mode(regs)) {
 		/* Silicon would say #GP; the oops of an invalid opcode serves as well. */
 		if (!IS_ALIGNED(insn.to, MOVED_BYTES))
 			return NOTIFY_DONE;
-		execute_kernel(&insn);
+		accepted = execute_kernel(&insn);
+		if (insn.enqueues)
+			set_zero_flag(regs, accepted);
 	} else if (!IS_ALIGNED(insn.to, MOVED_BYTES)) {
 		force_sig(SIGSEGV);
 		return NOTIFY_STOP;
@@ -179,7 +215,7 @@ static int invalid_opcode(struct notifier_block *nb, unsigned long event, void *
 		return NOTIFY_STOP;
 	}
 	regs->ip += insn.bytes;
-	if (!user_mode(regs))
+	if (!user_mode(regs) && !insn.enqueues)
 		kernel_ip = regs->ip;
 	return NOTIFY_STOP;
 }
@@ -201,12 +237,17 @@ static int __init movdir64b_init(void)
 	if (err)
 		return err;
 	set_cpu_cap(&boot_cpu_data, X86_FEATURE_MOVDIR64B);
-	for_each_online_cpu(cpu)
+	if (supply_enqcmds)
+		set_cpu_cap(&boot_cpu_data, X86_FEATURE_ENQCMD);
+	for_each_online_cpu(cpu) {
 		set_cpu_cap(&cpu_data(cpu), X86_FEATURE_MOVDIR64B);
+		if (supply_enqcmds)
+			set_cpu_cap(&cpu_data(cpu), X86_FEATURE_ENQCMD);
+	}
 	pr_info("supplied\n");
 	return 0;
 }
 module_init(movdir64b_init);
 
-MODULE_DESCRIPTION("Executes MOVDIR64B as eight stores, in tests under emulation");
+MODULE_DESCRIPTION("Executes MOVDIR64B and ENQCMDS as eight stores, in tests under emulation");
 MODULE_LICENSE("GPL");
