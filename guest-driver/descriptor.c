@@ -249,7 +249,7 @@ static void watch_entry(struct dsa_sample_queue *q, struct dsa_sample_entry *ent
 	bool visible = entry->visible_ns;
 	u64 since = visible ? entry->visible_ns : entry->submit_ns;
 
-	lockdep_assert_held(&q->lock);
+	lockdep_assert_held(&q->lock); /* Rule 27 */
 
 	if (visible || tick->now - since > min_t(u64, PROBE_AFTER_NS, q->timeout_ns))
 		tick->probe = true;

@@ -110,6 +110,7 @@ static const struct {
 	{ "refused work goes again", test_refused, MODEL },
 	{ "a message under way at a reset", test_under_way, MODEL },
 	{ "nothing after take-down", test_nothing_after, MODEL },
+	{ "handler against watchdog", test_watchdog_against_handler, MODEL },
 	{ "surprise removal", test_surprise, MODEL },
 };
 

@@ -74,6 +74,7 @@ void test_error_unheard(void);
 void test_refused(void);
 void test_under_way(void);
 void test_nothing_after(void);
+void test_watchdog_against_handler(void);
 
 /*
  * Work with one descriptor in flight on each of @queues queues for that many
