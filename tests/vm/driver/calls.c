@@ -2,7 +2,6 @@
 /* The driver's calls, the PCI function, and how a test fails. */
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,14 +190,20 @@ bool write_file(const char *path, const char *text)
 	return ok;
 }
 
+bool device_address(unsigned int number, char address[32])
+{
+	char path[64], target[256] = "";
+
+	snprintf(path, sizeof(path), "/sys/class/misc/dsa-sample%u/device", number);
+	if (readlink(path, target, sizeof(target) - 1) < 0 || !strrchr(target, '/'))
+		return false;
+	return snprintf(address, 32, "%s", strrchr(target, '/') + 1) < 32;
+}
+
 void find_device(void)
 {
-	glob_t found;
-
-	if (glob(DRIVER "/????:*", 0, NULL, &found) || found.gl_pathc != 1)
-		die("one device bound to dsa_sample");
-	snprintf(pci_address, sizeof(pci_address), "%s", strrchr(found.gl_pathv[0], '/') + 1);
-	globfree(&found);
+	if (!device_address(0, pci_address))
+		die("a device bound to dsa_sample");
 }
 
 bool rebind(void)

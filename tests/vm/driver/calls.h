@@ -81,6 +81,8 @@ struct dsa_sample_event run_one(struct queue *q, struct dsa_sample_work work);
 extern char pci_address[32];
 
 bool write_file(const char *path, const char *text);
+/* The address of device @number; false if there is none. */
+bool device_address(unsigned int number, char address[32]);
 void find_device(void);
 bool rebind(void);
 /* A page of a BAR behind the driver's back; NULL and a skip if that is forbidden. */

@@ -35,6 +35,7 @@
 /* What a test needs, to be among those that are run. */
 enum needs {
 	NOTHING,
+	TWO, /* devices */
 	PASID, /* and ENQCMDS, by tests/vm/movdir64b: shared queues */
 	MODEL, /* its control socket */
 	SLEEP, /* a root file system in memory, that no device sleeps under */
@@ -111,6 +112,8 @@ static const struct {
 	{ "a message under way at a reset", test_under_way, MODEL },
 	{ "nothing after take-down", test_nothing_after, MODEL },
 	{ "handler against watchdog", test_watchdog_against_handler, MODEL },
+	{ "one of two is reset", test_two_reset, TWO },
+	{ "one of two is unbound", test_two_unbind, TWO },
 	{ "surprise removal", test_surprise, MODEL },
 };
 
@@ -123,6 +126,8 @@ static bool is_meant(size_t i, const regex_t *match, bool model_only)
 	if (regexec(match, tests[i].name, 0, NULL, 0) || (model_only && tests[i].needs != MODEL))
 		return false;
 	switch (tests[i].needs) {
+	case TWO:
+		return !access("/dev/dsa-sample1", F_OK);
 	case PASID:
 		return !access("/sys/module/movdir64b/parameters/retry", F_OK);
 	case MODEL:

@@ -75,6 +75,8 @@ void test_refused(void);
 void test_under_way(void);
 void test_nothing_after(void);
 void test_watchdog_against_handler(void);
+void test_two_reset(void);
+void test_two_unbind(void);
 
 /*
  * Work with one descriptor in flight on each of @queues queues for that many

@@ -95,6 +95,12 @@ provide_driver_shared()
 	mutants_provide "$1" driver/shared.list shared
 }
 
+# provide_driver_devices SERIES: BUILT/devices.
+provide_driver_devices()
+{
+	mutants_provide "$1" driver/devices.list devices
+}
+
 # rules_of TEST: names of the mutants that TEST has to find.
 rules_of()
 {
@@ -171,7 +177,7 @@ access_compare()
 
 # All that is tested of dsa_sample with a device.
 DRIVER_LAB='driver-test driver-test-smp driver-recovery driver-fuzz driver-accesses'
-DRIVER_LAB+=' driver-rules driver-rules-accesses driver-shared'
+DRIVER_LAB+=' driver-rules driver-rules-accesses driver-shared driver-devices'
 
 # driver_lab_tests NAME: of the scenario that is over, one line a test: name, pass, fail or
 # skip, seconds. What leaves no list of tests is one itself.
