@@ -206,6 +206,26 @@ void find_device(void)
 		die("a device bound to dsa_sample");
 }
 
+bool reset_by_hand(const char *address)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", address);
+	return write_file(path, "1");
+}
+
+bool resets_reach(int device, uint64_t resets)
+{
+	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
+
+	while (info_get(device).resets < resets) {
+		if (!check(now_ns() < end))
+			return false;
+		poll(NULL, 0, 10);
+	}
+	return true;
+}
+
 bool rebind(void)
 {
 	return write_file(DRIVER "/bind", pci_address);

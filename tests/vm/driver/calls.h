@@ -85,6 +85,10 @@ bool write_file(const char *path, const char *text);
 bool device_address(unsigned int number, char address[32]);
 void find_device(void);
 bool rebind(void);
+/* Have the kernel reset that function, as somebody may do by hand. */
+bool reset_by_hand(const char *address);
+/* Wait until the driver has come back from that many resets. */
+bool resets_reach(int device, uint64_t resets);
 /* A page of a BAR behind the driver's back; NULL and a skip if that is forbidden. */
 volatile uint32_t *map_bar(unsigned int bar, off_t offset);
 /* A descriptor, as a portal takes it from this driver on a CPU without MOVDIR64B. */

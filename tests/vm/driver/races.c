@@ -76,18 +76,6 @@ static bool all_begin(int device, struct load loads[LOADS], struct ups ups[UPS])
 	return true;
 }
 
-static bool back(int device, uint64_t resets)
-{
-	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
-
-	while (info_get(device).resets < resets)
-		if (!check(now_ns() < end))
-			return false;
-		else
-			poll(NULL, 0, 5);
-	return true;
-}
-
 /* All of that while @trouble is made @times; each may or may not be a reset. */
 static void while_trouble(void (*trouble)(int round, int device), int times)
 {
@@ -123,12 +111,10 @@ static void while_trouble(void (*trouble)(int round, int device), int times)
 static void reset(int round, int device)
 {
 	uint64_t resets = info_get(device).resets;
-	char path[128];
 
 	(void)round;
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", pci_address);
-	check(write_file(path, "1"));
-	back(device, resets + 1);
+	check(reset_by_hand(pci_address));
+	resets_reach(device, resets + 1);
 }
 
 void test_up_against_reset(void)
@@ -156,7 +142,7 @@ static void anything(int round, int device)
 		/* Two in ten seconds are not too many. */
 		if (round % 16 == 3) {
 			model_ask("{\"command\":\"halt\"}");
-			back(device, resets + 1);
+			resets_reach(device, resets + 1);
 		}
 		break;
 	}

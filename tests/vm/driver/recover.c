@@ -18,19 +18,6 @@
 
 #define LOADS 3
 
-/* Wait until the device has come back from that many resets. */
-static bool resets_reach(int device, uint64_t resets)
-{
-	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
-
-	while (info_get(device).resets < resets) {
-		if (!check(now_ns() < end))
-			return false;
-		poll(NULL, 0, 10);
-	}
-	return true;
-}
-
 static bool given_up(int device)
 {
 	uint64_t end = now_ns() + PATIENCE_MS * 1000000ULL;
@@ -41,14 +28,6 @@ static bool given_up(int device)
 		poll(NULL, 0, 10);
 	}
 	return true;
-}
-
-static bool reset_by_hand(void)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", pci_address);
-	return write_file(path, "1");
 }
 
 /* Attempts to recover count for ten seconds, or until the driver is bound again. */
@@ -192,7 +171,7 @@ void test_halts_given_up(void)
 	check_fails(read(q.fd, &event, sizeof(event)), EIO);
 	up_fails(device, up_args(1), EIO);
 	/* By hand it comes back, and so does the queue. */
-	check(reset_by_hand());
+	check(reset_by_hand(pci_address));
 	check(resets_reach(device, resets + 5));
 	run_one(&q, noop(5));
 	queue_close(&q);
@@ -241,7 +220,7 @@ void test_halt_cold(void)
 static void reset_from_outside(int round)
 {
 	(void)round;
-	check(reset_by_hand());
+	check(reset_by_hand(pci_address));
 }
 
 void test_reset(void)
@@ -263,7 +242,7 @@ void test_reset_stuck(void)
 	model_fault("stuck:queue=0,nth=1");
 	check(submit(q.fd, &work, 1, 0) == 1);
 	kernel_mark();
-	check(reset_by_hand());
+	check(reset_by_hand(pci_address));
 	check(kernel_said("Disable Device (operand 0x0): no end within 5 s"));
 	check(event_get(q.fd, &event) && event.how == DSA_SAMPLE_HOW_ABORTED);
 	check(event.tag == 9 && event.status == 0);

@@ -29,14 +29,6 @@ static bool queue_open_quick(int device, struct queue *q, unsigned int number)
 	return check(queue_open_with(device, q, args));
 }
 
-static void reset_by_hand(void)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", pci_address);
-	check(write_file(path, "1"));
-}
-
 /* A descriptor with an operation that there is not: a software error, as it has no record. */
 static void bad_work(volatile uint32_t *portal, unsigned int opcode)
 {
@@ -327,7 +319,7 @@ void test_under_way(void)
 	check(submit(q.fd, &work, 1, 0) == 1);
 	while (!stats_get(q.fd).awaiting && !stats_get(q.fd).interrupted)
 		poll(NULL, 0, 1);
-	reset_by_hand();
+	check(reset_by_hand(pci_address));
 	check(event_get(q.fd, &event) && event.how == DSA_SAMPLE_HOW_INTERRUPT);
 	check(event.status == DSA_COMP_SUCCESS && event.tag == 1);
 	model_heal();

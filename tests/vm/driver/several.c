@@ -62,7 +62,6 @@ static void end(struct device *d, int error, bool aborted)
 void test_two_reset(void)
 {
 	uint64_t resets[DEVICES];
-	char path[128];
 	int i, victim;
 
 	for (victim = 0; victim < DEVICES; victim++) {
@@ -71,10 +70,8 @@ void test_two_reset(void)
 				return;
 			resets[i] = info_get(devices[i].fd).resets;
 		}
-		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.31s/reset",
-			 devices[victim].address);
 		for (i = 0; i < 5; i++) {
-			check(write_file(path, "1"));
+			check(reset_by_hand(devices[victim].address));
 			check(moves(&devices[0]) && moves(&devices[1]));
 		}
 		for (i = 0; i < DEVICES; i++)

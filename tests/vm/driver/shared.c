@@ -142,7 +142,6 @@ void test_shared_retry(void)
 void test_shared_reset(void)
 {
 	struct load l = {};
-	char path[128];
 	int device = shared_open(&l.q), round;
 	uint64_t resets;
 
@@ -151,10 +150,9 @@ void test_shared_reset(void)
 	queue_close(&l.q);
 	if (!load_begin_with(&l, device, shared_args(0), 8))
 		return;
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", pci_address);
 	for (round = 0; round < 5 && !failures; round++) {
 		resets = info_get(device).resets;
-		check(write_file(path, "1"));
+		check(reset_by_hand(pci_address));
 		check(info_get(device).resets == resets + 1);
 		check(load_moves(&l, 20));
 	}
