@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +21,44 @@
 #include "units.h"
 
 #define DMATEST "/sys/module/dmatest/parameters/"
+/* Those that do something when they are written. */
+#define PARAMETERS 3
 
 struct fake_idxd_plan fake_idxd_plan;
 struct fake_idxd_state fake_idxd_state;
 
 static char fake_root[64];
+
+enum thread_state {
+	THREAD_ABSENT,
+	THREAD_PENDING,
+	THREAD_RUNNING,
+	THREAD_WAITING, /* for an interrupt that does not come */
+	THREAD_ENDED,
+};
+
+/* dmatest's, one for each channel. Below kernel.lock, as all that is written of the others. */
+static struct {
+	enum thread_state state;
+	uint64_t tests;
+	uint64_t failures;
+	uint64_t interrupts;
+	uint64_t gives_up_ns;
+} threads[FAKE_QUEUES];
+
+static struct {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	/* The threads have done something. */
+	pthread_cond_t turned;
+	bool quit;
+	int log_fd;
+	/* What is in the file, and what the threads keep to. */
+	uint64_t iterations;
+	uint64_t limit;
+	/* The files of the parameters. */
+	struct stat files[PARAMETERS];
+} kernel = { .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER };
 
 /* ---- libaccel-config --------------------------------------------------------------- */
 
@@ -282,6 +314,21 @@ int accfg_wq_get_ats_disable(struct accfg_wq *wq)
 	return 0;
 }
 
+/*
+ * A queue that is up has still to reach what is planned for it. The queues after it come up when
+ * that has happened, so that no run is over before it, however slow the machine.
+ */
+static bool fault_is_to_come(void)
+{
+	const unsigned int queue = fake_idxd_plan.fault_queue;
+
+	if (!fake_idxd_plan.fault || threads[queue].state == THREAD_ABSENT ||
+	    threads[queue].state == THREAD_ENDED)
+		return false;
+	return fake_idxd_plan.fault == FAKE_ENDS_EARLY ||
+	       threads[queue].tests < fake_idxd_plan.fault_at;
+}
+
 int accfg_wq_enable(struct accfg_wq *wq)
 {
 	char path[256];
@@ -290,6 +337,10 @@ int accfg_wq_enable(struct accfg_wq *wq)
 		fake_device.cmd_status = 0x80070000;
 		return fake_idxd_plan.enable_error;
 	}
+	pthread_mutex_lock(&kernel.lock);
+	while (fault_is_to_come())
+		pthread_cond_wait(&kernel.turned, &kernel.lock);
+	pthread_mutex_unlock(&kernel.lock);
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/" FAKE_ADDRESS "/dma/dma0chan%d",
 		 fake_root, wq->id);
 	ck_assert_int_eq(mkdir(path, 0777), 0);
@@ -310,33 +361,30 @@ int accfg_wq_disable(struct accfg_wq *wq, bool force)
 
 /* ---- dmatest ------------------------------------------------------------------------ */
 
-enum thread_state {
-	THREAD_ABSENT,
-	THREAD_PENDING,
-	THREAD_RUNNING,
-	THREAD_WAITING, /* for an interrupt that does not come */
-	THREAD_ENDED,
-};
+static const char *path_of(char path[256], const char *file)
+{
+	snprintf(path, 256, "%s%s", fake_root, file);
+	return path;
+}
 
-static struct {
-	enum thread_state state;
-	uint64_t tests;
-	uint64_t failures;
-	uint64_t interrupts;
-	uint64_t gives_up_ns;
-} threads[FAKE_QUEUES];
+static void write_interrupts(void)
+{
+	char path[256], new[256];
+	FILE *file;
 
-static struct {
-	pthread_t thread;
-	atomic_bool quit;
-	int log_fd;
-	uint64_t limit;
-	struct timespec channel_time;
-	struct timespec run_time;
-} kernel;
+	file = fopen(path_of(new, "/proc/interrupts.new"), "we");
+	ck_assert_ptr_nonnull(file);
+	fputs("           CPU0       CPU1\n", file);
+	for (int i = 0; i <= FAKE_QUEUES; i++)
+		fprintf(file, "%3d: %10" PRIu64 " %10d  PCI-MSI  %d-edge  idxd-portal\n", 30 + i,
+			i ? threads[i - 1].interrupts : 5, 100, i);
+	fclose(file);
+	ck_assert_int_eq(rename(new, path_of(path, "/proc/interrupts")), 0);
+}
 
 static void say(int queue, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The interrupts before it have been counted: a message is not to be known before they are. */
 static void say(int queue, const char *format, ...)
 {
 	char record[256];
@@ -347,43 +395,8 @@ static void say(int queue, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(record + used, sizeof(record) - (size_t)used, format, arguments);
 	va_end(arguments);
+	write_interrupts();
 	ck_assert_int_gt(send(kernel.log_fd, record, strlen(record), 0), 0);
-}
-
-static const char *path_of(const char *file)
-{
-	static char path[256];
-
-	snprintf(path, sizeof(path), "%s%s", fake_root, file);
-	return path;
-}
-
-/* The text of a file; "" while it is being written. */
-static void read_text(const char *file, char text[64])
-{
-	FILE *stream = fopen(path_of(file), "re");
-
-	text[0] = '\0';
-	if (stream) {
-		if (!fgets(text, 64, stream))
-			text[0] = '\0';
-		fclose(stream);
-	}
-}
-
-/* Written since it was last looked at, to its end. */
-static bool written(const char *file, struct timespec *before, char text[64])
-{
-	struct stat status;
-
-	if (stat(path_of(file), &status) ||
-	    (status.st_mtim.tv_sec == before->tv_sec && status.st_mtim.tv_nsec == before->tv_nsec))
-		return false;
-	read_text(file, text);
-	if (!strchr(text, '\n'))
-		return false;
-	*before = status.st_mtim;
-	return true;
 }
 
 static bool anybody(enum thread_state state)
@@ -394,21 +407,25 @@ static bool anybody(enum thread_state state)
 	return false;
 }
 
-/* As the kernel's: what is written is taken over when a channel is. */
-static void look_at_parameters(void)
+static void take_iterations(const char *text)
 {
-	char text[64], limit[64];
+	kernel.iterations = strtoull(text, NULL, 10);
+}
+
+/* As the kernel's: what is written is taken over when a channel is. */
+static void take_channel(const char *text)
+{
 	unsigned int queue;
 
-	if (written(DMATEST "channel", &kernel.channel_time, text) &&
-	    sscanf(text, "dma0chan%u", &queue) == 1 && queue < FAKE_QUEUES) {
-		read_text(DMATEST "iterations", limit);
-		kernel.limit = strtoull(limit, NULL, 10);
-		if (threads[queue].state == THREAD_ABSENT)
-			threads[queue].state = THREAD_PENDING;
-	}
-	if (!written(DMATEST "run", &kernel.run_time, text))
+	if (sscanf(text, "dma0chan%u", &queue) != 1 || queue >= FAKE_QUEUES)
 		return;
+	kernel.limit = kernel.iterations;
+	if (threads[queue].state == THREAD_ABSENT)
+		threads[queue].state = THREAD_PENDING;
+}
+
+static void take_run(const char *text)
+{
 	if (text[0] == '1') {
 		for (int i = 0; i < FAKE_QUEUES; i++)
 			if (threads[i].state == THREAD_PENDING)
@@ -418,6 +435,49 @@ static void look_at_parameters(void)
 			anybody(THREAD_RUNNING) || anybody(THREAD_WAITING);
 		fake_idxd_state.released = true;
 	}
+}
+
+static const struct {
+	const char *file;
+	void (*take)(const char *text);
+} parameters[PARAMETERS] = {
+	{ DMATEST "iterations", take_iterations },
+	{ DMATEST "channel", take_channel },
+	{ DMATEST "run", take_run },
+};
+
+static void take_parameter(int fd, const void *text, size_t length)
+{
+	struct stat status;
+	char line[64];
+
+	if (fstat(fd, &status))
+		return;
+	snprintf(line, sizeof(line), "%.*s", (int)length, (const char *)text);
+	for (int i = 0; i < PARAMETERS; i++) {
+		if (status.st_dev != kernel.files[i].st_dev ||
+		    status.st_ino != kernel.files[i].st_ino)
+			continue;
+		pthread_mutex_lock(&kernel.lock);
+		parameters[i].take(line);
+		pthread_mutex_unlock(&kernel.lock);
+	}
+}
+
+/*
+ * The linker has every write() of the program come here. A write to a parameter returns when the
+ * kernel has acted on it, so the next one cannot undo it.
+ */
+ssize_t __real_write(int fd, const void *data, size_t length);
+ssize_t __wrap_write(int fd, const void *data, size_t length);
+
+ssize_t __wrap_write(int fd, const void *data, size_t length)
+{
+	const ssize_t written = __real_write(fd, data, length);
+
+	if (written > 0)
+		take_parameter(fd, data, (size_t)written);
+	return written;
 }
 
 static void test_begins(int i)
@@ -479,35 +539,21 @@ static void thread_runs(int i)
 	test_begins(i);
 }
 
-static void write_interrupts(void)
-{
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/proc/interrupts.new", fake_root);
-	file = fopen(path, "we");
-	ck_assert_ptr_nonnull(file);
-	fputs("           CPU0       CPU1\n", file);
-	for (int i = 0; i <= FAKE_QUEUES; i++)
-		fprintf(file, "%3d: %10" PRIu64 " %10d  PCI-MSI  %d-edge  idxd-portal\n", 30 + i,
-			i ? threads[i - 1].interrupts : 5, 100, i);
-	fclose(file);
-	ck_assert_int_eq(rename(path, path_of("/proc/interrupts")), 0);
-}
-
 static void *kernel_thread(void *argument)
 {
 	const struct timespec turn = { .tv_nsec = NSEC_PER_MSEC };
 
+	pthread_mutex_lock(&kernel.lock);
 	while (!kernel.quit) {
-		look_at_parameters();
 		for (int i = 0; i < FAKE_QUEUES; i++)
 			thread_runs(i);
 		write_interrupts();
+		pthread_cond_broadcast(&kernel.turned);
+		pthread_mutex_unlock(&kernel.lock);
 		nanosleep(&turn, NULL);
+		pthread_mutex_lock(&kernel.lock);
 	}
-	/* What was written last. */
-	look_at_parameters();
+	pthread_mutex_unlock(&kernel.lock);
 	return argument;
 }
 
@@ -538,7 +584,7 @@ void fake_idxd_begin(struct doctor_machine *machine, char root[64], struct kerne
 	};
 	struct machine_file irqs[FAKE_QUEUES + 2] = { 0 };
 	char names[FAKE_QUEUES + 1][96];
-	struct stat status;
+	char path[256];
 	int ends[2];
 
 	snprintf(root, 64, "/tmp/test_idxd_run.XXXXXX");
@@ -553,7 +599,9 @@ void fake_idxd_begin(struct doctor_machine *machine, char root[64], struct kerne
 	machine_files_make(root, irqs);
 
 	memset(threads, 0, sizeof(threads));
-	memset(&kernel, 0, sizeof(kernel));
+	kernel.quit = false;
+	kernel.iterations = 0;
+	kernel.limit = 0;
 	memset(&fake_device, 0, sizeof(fake_device));
 	fake_idxd_state = (struct fake_idxd_state){ 0 };
 	for (int i = 0; i < FAKE_QUEUES; i++) {
@@ -568,10 +616,8 @@ void fake_idxd_begin(struct doctor_machine *machine, char root[64], struct kerne
 	ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	*log = (struct kernel_log){ .fd = ends[0] };
 	kernel.log_fd = ends[1];
-	stat(path_of(DMATEST "channel"), &status);
-	kernel.channel_time = status.st_mtim;
-	stat(path_of(DMATEST "run"), &status);
-	kernel.run_time = status.st_mtim;
+	for (int i = 0; i < PARAMETERS; i++)
+		ck_assert_int_eq(stat(path_of(path, parameters[i].file), &kernel.files[i]), 0);
 	write_interrupts();
 	ck_assert_int_eq(pthread_create(&kernel.thread, NULL, kernel_thread, NULL), 0);
 	*machine = (struct doctor_machine){ .root = root };
@@ -579,8 +625,12 @@ void fake_idxd_begin(struct doctor_machine *machine, char root[64], struct kerne
 
 void fake_idxd_end(const char *root, struct kernel_log *log)
 {
+	pthread_mutex_lock(&kernel.lock);
 	kernel.quit = true;
+	pthread_mutex_unlock(&kernel.lock);
 	pthread_join(kernel.thread, NULL);
+	/* Another file may get their numbers. */
+	memset(kernel.files, 0, sizeof(kernel.files));
 	close(kernel.log_fd);
 	kernel_log_close(log);
 	machine_files_remove(root);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A machine with the driver idxd, in files below a directory: libaccel-config's functions are
- * those of this file, and a thread does what the kernel and dmatest would.
+ * those of this file, and a thread does what the kernel and dmatest would. What is written to a
+ * parameter of dmatest is taken over before write() returns, for which the program is linked with
+ * --wrap=write.
  */
 #ifndef TESTS_UNIT_FAKE_IDXD_H
 #define TESTS_UNIT_FAKE_IDXD_H
@@ -33,7 +35,8 @@ enum fake_idxd_fault {
 
 /**
  * struct fake_idxd_plan - what is to go wrong
- * @fault: with @fault_queue, at its test @fault_at
+ * @fault: with @fault_queue, at its test @fault_at; queues are not enabled before it has come,
+ *	once @fault_queue is at work
  * @enabled: the device is in use before the run
  * @configured: it has a size in one of its queues
  * @enable_error: what accfg_wq_enable() returns for queue @fault_queue
