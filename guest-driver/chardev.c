@@ -123,13 +123,10 @@ static long queue_ioctl(struct file *file, unsigned int command, unsigned long a
 }
 
 /* What a reader gets without an event: 0 to wait for one, or why there will be none. */
-static int queue_end(struct dsa_sample_queue *q)
+static int queue_end(const struct dsa_sample_queue *q)
 {
 	int ret = dsa_sample_usable(q->device);
 
-	spin_lock_irq(&q->lock);
-	dsa_sample_look(q, ktime_get_ns());
-	spin_unlock_irq(&q->lock);
 	return ret == -EAGAIN ? 0 : ret;
 }
 
@@ -147,7 +144,10 @@ static ssize_t queue_read(struct file *file, char __user *user, size_t size, lof
 			return ret;
 		/* In this order: after the end no event comes any more. */
 		end = queue_end(q);
+		spin_lock_irq(&q->lock);
+		dsa_sample_look(q, ktime_get_ns());
 		unread = kfifo_len(&q->events);
+		spin_unlock_irq(&q->lock);
 		ret = kfifo_to_user(&q->events, user, size, &copied);
 		mutex_unlock(&q->read_lock);
 		/* There may be room again for the events of new work. */
@@ -157,7 +157,8 @@ static ssize_t queue_read(struct file *file, char __user *user, size_t size, lof
 			break;
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		ret = wait_event_interruptible(q->wait, !kfifo_is_empty(&q->events) ||
+		/* An old answer does no harm: who puts an event there wakes us after that. */
+		ret = wait_event_interruptible(q->wait, !data_race(kfifo_is_empty(&q->events)) ||
 					       queue_end(q));
 	} while (!ret);
 	if (copied)
@@ -354,17 +355,19 @@ static int counters_show(struct seq_file *file, void *unused)
 	struct dsa_sample_device *dev = file->private;
 	struct dsa_sample_queue *q;
 
-	/* Counters move while they are read: each for itself is right. */
 	mutex_lock(&dev->lock);
 	seq_printf(file, "%s: resets %llu commands %llu polled %llu vector-0 %llu\n",
 		   phases[dev->phase], dev->resets, READ_ONCE(dev->commands),
 		   READ_ONCE(dev->commands_polled), READ_ONCE(dev->handler_runs[0]));
-	list_for_each_entry(q, &dev->queues, node)
+	list_for_each_entry(q, &dev->queues, node) {
+		spin_lock_irq(&q->lock);
 		seq_printf(file, "queue %u: submitted %llu again %llu interrupted %llu polled %llu stranded %llu missing %llu aborted %llu runs %llu spurious %llu probes %llu\n",
 			   q->number, q->stats.submitted, q->stats.resubmitted,
 			   q->stats.interrupted, q->stats.polled, q->stats.stranded,
 			   q->stats.missing, q->stats.aborted, q->stats.handler_runs,
 			   q->stats.handler_spurious, q->stats.probes);
+		spin_unlock_irq(&q->lock);
+	}
 	mutex_unlock(&dev->lock);
 	return 0;
 }

@@ -36,7 +36,6 @@ static bool refused(const struct dsa_sample_queue *q, const struct dsa_sample_en
 static bool visible(struct dsa_sample_queue *q, const struct dsa_sample_entry *entry)
 {
 	lockdep_assert_held(&q->lock);
-
 	if (!record_status(q, entry))
 		return false;
 	if (refused(q, entry)) {
@@ -60,7 +59,6 @@ static void account(struct dsa_sample_queue *q, struct dsa_sample_entry *entry,
 	};
 
 	lockdep_assert_held(&q->lock);
-
 	if (how != DSA_SAMPLE_HOW_MISSING && record_status(q, entry) && !refused(q, entry)) {
 		event.visible_ns = entry->visible_ns ? : now;
 		dsa_sample_event_record(&event, &q->records[entry - q->entries], q->buffer_dma,
@@ -89,7 +87,6 @@ static unsigned int reap(struct dsa_sample_queue *q, u64 now, bool run)
 	unsigned int found = 0;
 
 	lockdep_assert_held(&q->lock);
-
 	list_for_each_entry_safe(entry, next, &q->outstanding, node) {
 		if (!visible(q, entry))
 			continue;
@@ -344,7 +341,6 @@ static int portal_write(struct dsa_sample_queue *q, const struct dsa_hw_desc *de
 	unsigned int i;
 
 	lockdep_assert_held(&q->submit_lock);
-
 	q->portal_slot = (q->portal_slot + 1) % DSA_PORTAL_SLOTS;
 	/* Data and the cleared record first; MOVDIR64B is weakly ordered. */
 	wmb(); /* Rule 10 */
@@ -366,7 +362,6 @@ int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold)
 	int ret = dsa_sample_usable(q->device);
 
 	lockdep_assert_held(&q->lock);
-
 	if (ret)
 		return ret;
 	if (dsa_sample_look(q, ktime_get_ns()) && hold)
@@ -386,7 +381,6 @@ static struct dsa_sample_entry *entry_take(struct dsa_sample_queue *q,
 	dma_addr_t record = q->records_dma + (entry - q->entries) * sizeof(*q->records);
 
 	lockdep_assert_held(&q->lock);
-
 	memset_after(entry, 0, node);
 	entry->tag = work->tag;
 	entry->interrupt = work->flags & DSA_SAMPLE_WORK_INTERRUPT;
@@ -427,7 +421,6 @@ static int submit_one(struct dsa_sample_queue *q, const struct dsa_sample_work *
 	int ret;
 
 	lockdep_assert_held(&q->submit_lock);
-
 	spin_lock_irq(&q->lock);
 	q->hold = hold;
 	ret = dsa_sample_acceptable(q, n, hold);
