@@ -27,7 +27,8 @@ struct call {
 
 /*
  * What the caller does not know of the structure reads zero. That there is a place
- * for the answer is found out before: work, for one, cannot be taken back.
+ * for the answer is found out before: work, for one, cannot be taken back. What is
+ * used of args is copied first, so nothing of it is cleared: the largest is long.
  */
 static long call(struct file *file, const struct call *calls, unsigned int command,
 		 void __user *user)
@@ -39,7 +40,7 @@ static long call(struct file *file, const struct call *calls, unsigned int comma
 		struct dsa_sample_configure configure;
 		struct dsa_sample_submit submit;
 		struct dsa_sample_queue_stats stats;
-	} args;
+	} args __uninitialized;
 	struct file *queue = NULL;
 	size_t answer;
 	u32 argsz;
@@ -175,7 +176,7 @@ static __poll_t queue_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &q->wait, wait); /* Rule 13 */
 
 	spin_lock_irq(&q->lock);
-	ret = dsa_sample_acceptable(q, 1, q->hold);
+	ret = dsa_sample_acceptable(q, 1, q->hold, ktime_get_ns());
 	if (!ret)
 		events |= EPOLLOUT | EPOLLWRNORM;
 	else if (ret != -EAGAIN)

@@ -106,7 +106,7 @@ static unsigned int reap(struct dsa_sample_queue *q, u64 now, bool run)
 
 unsigned int dsa_sample_look(struct dsa_sample_queue *q, u64 now)
 {
-	return q->down ? 0 : reap(q, now, false);
+	return q->down || list_empty(&q->outstanding) ? 0 : reap(q, now, false);
 }
 
 /*
@@ -176,7 +176,7 @@ void dsa_sample_abort(struct dsa_sample_queue *q)
  * handlers must end (the vector may have been moved), and one more tick must find
  * no change.
  */
-#define TICK_MS 20
+#define TICK_MS 50
 #define TICK_NS (TICK_MS * NSEC_PER_MSEC)
 /* Work without a record is normal for that long: no probe on its behalf. */
 #define PROBE_AFTER_NS (200 * NSEC_PER_MSEC)
@@ -301,12 +301,12 @@ void dsa_sample_watchdog_tick(struct work_struct *work)
 	list_for_each_entry_safe(entry, next, &q->outstanding, node)
 		watch_entry(q, entry, &tick);
 	tick.events = q->outstanding_number != before;
-	/* Without work there is nothing to watch; the next submission starts it. */
-	again = !list_empty(&q->outstanding);
-	if (!again) {
-		q->ticking = false;
+	/* Without work for a whole tick it rests; the next submission starts it. */
+	again = !list_empty(&q->outstanding) || q->stats.submitted != q->tick_submitted;
+	q->tick_submitted = q->stats.submitted;
+	q->ticking = again;
+	if (!again)
 		q->tick_ns = 0;
-	}
 	spin_unlock_irq(&q->lock);
 
 	if (tick.events)
@@ -357,14 +357,14 @@ static int portal_write(struct dsa_sample_queue *q, const struct dsa_hw_desc *de
 	return 0;
 }
 
-int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold)
+int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold, u64 now)
 {
 	int ret = dsa_sample_usable(q->device);
 
 	lockdep_assert_held(&q->lock);
 	if (ret)
 		return ret;
-	if (dsa_sample_look(q, ktime_get_ns()) && hold)
+	if (dsa_sample_look(q, now) && hold)
 		return -EAGAIN;
 	if (q->free_number < n ||
 	    kfifo_len(&q->events) + q->outstanding_number + n > DSA_SAMPLE_EVENTS_MAX) /* Rule 7 */
@@ -375,21 +375,22 @@ int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold)
 /* Take a slot for @work. @member: its descriptor is for that place in memory as well. */
 static struct dsa_sample_entry *entry_take(struct dsa_sample_queue *q,
 					   const struct dsa_sample_work *work,
-					   struct dsa_hw_desc *member)
+					   struct dsa_hw_desc *member, u64 now)
 {
 	struct dsa_sample_entry *entry = list_first_entry(&q->free, struct dsa_sample_entry, node);
 	dma_addr_t record = q->records_dma + (entry - q->entries) * sizeof(*q->records);
 
 	lockdep_assert_held(&q->lock);
-	memset_after(entry, 0, node);
+	entry->visible_ns = 0;
+	entry->watched = false;
 	entry->tag = work->tag;
 	entry->interrupt = work->flags & DSA_SAMPLE_WORK_INTERRUPT;
 	memset(&q->records[entry - q->entries], 0, sizeof(*q->records)); /* Rule 8 */
-	entry->desc = dsa_sample_descriptor(work, q->buffer_dma, record, q->handle);
+	dsa_sample_descriptor(&entry->desc, work, q->buffer_dma, record, q->handle);
 	entry->desc.pasid = q->pasid;
 	if (member)
 		*member = entry->desc;
-	entry->submit_ns = ktime_get_ns();
+	entry->submit_ns = now;
 	trace_dsa_sample_submit(q, entry, 0);
 	list_move_tail(&entry->node, &q->outstanding);
 	q->outstanding_number++;
@@ -418,18 +419,20 @@ static int submit_one(struct dsa_sample_queue *q, const struct dsa_sample_work *
 	struct dsa_sample_entry *entry;
 	unsigned int list, i;
 	bool start = false;
+	u64 now;
 	int ret;
 
 	lockdep_assert_held(&q->submit_lock);
 	spin_lock_irq(&q->lock);
+	now = ktime_get_ns();
 	q->hold = hold;
-	ret = dsa_sample_acceptable(q, n, hold);
+	ret = dsa_sample_acceptable(q, n, hold, now);
 	if (ret)
 		goto unlock;
-	entry = entry_take(q, work, NULL);
+	entry = entry_take(q, work, NULL, now);
 	list = (entry - q->entries) * q->batch;
 	for (i = 1; i < n; i++)
-		entry_take(q, &work[i], &q->lists[list + i - 1]);
+		entry_take(q, &work[i], &q->lists[list + i - 1], now);
 	if (n > 1)
 		entry->desc.desc_list_addr = q->lists_dma + list * sizeof(*q->lists);
 	start = !q->ticking;
@@ -515,10 +518,12 @@ int dsa_sample_submit(struct dsa_sample_queue *q, struct dsa_sample_submit *args
 {
 	const struct dsa_sample_work __user *user = u64_to_user_ptr(args->work);
 	bool hold = args->flags & DSA_SAMPLE_SUBMIT_HOLD;
-	struct dsa_sample_work work[1 + DSA_SAMPLE_BATCH_MAX];
+	struct dsa_sample_work work[1 + DSA_SAMPLE_BATCH_MAX] __uninitialized;
 	int n, ret = 0;
 
 	for (args->accepted = 0; args->accepted < args->count; args->accepted += n) {
+		if (args->accepted)
+			cond_resched();
 		/* Not under the lock: user memory may take as long as it likes. */
 		n = work_get(q, work, &user[args->accepted], args->count - args->accepted);
 		ret = n < 0 ? n : mutex_lock_interruptible(&q->submit_lock);
@@ -528,7 +533,6 @@ int dsa_sample_submit(struct dsa_sample_queue *q, struct dsa_sample_submit *args
 		mutex_unlock(&q->submit_lock);
 		if (ret)
 			break;
-		cond_resched();
 	}
 	return args->accepted ? 0 : ret;
 }

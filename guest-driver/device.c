@@ -3,7 +3,6 @@
  * The registers: capabilities, administrative commands, vector 0, configuration.
  */
 #include <linux/bitfield.h>
-#include <linux/bitops.h>
 #include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/jiffies.h>

@@ -174,6 +174,7 @@ struct dsa_sample_queue {
 	u64 tick_ns;			/* when it last ran; 0 after a pause */
 	u64 tick_others;		/* handler runs of the other queues then */
 	u64 tick_vector0;		/* handler runs of vector 0 then */
+	u64 tick_submitted;		/* the counter of submitted work then */
 
 	struct dsa_sample_queue_stats stats; /* its counters only */
 	unsigned int entries_number;	/* as many as the work queue has */
@@ -186,6 +187,19 @@ static inline bool dsa_sample_reachable(const struct dsa_sample_device *dev)
 	return READ_ONCE(dev->reachable) && !test_bit(DSA_SAMPLE_ALL_ONES, &dev->trouble);
 }
 
+/* What using the device gives in its present phase: 0 or an errno. No lock is needed. */
+static inline int dsa_sample_usable(const struct dsa_sample_device *dev)
+{
+	static const int errors[] = {
+		[DSA_SAMPLE_RUNNING] = 0,
+		[DSA_SAMPLE_STOPPED] = -EAGAIN,
+		[DSA_SAMPLE_FAILED] = -EIO,
+		[DSA_SAMPLE_GONE] = -ENODEV,
+	};
+
+	return errors[READ_ONCE(dev->phase)];
+}
+
 /* ---- pci.c --------------------------------------------------------------- */
 
 /* Work is submitted with MOVDIR64B, not with eight stores. Constant. */
@@ -194,8 +208,6 @@ extern bool dsa_sample_movdir64b;
 void dsa_sample_device_put(struct dsa_sample_device *dev);
 /* Something is wrong: have the recovery work look at it. Any context; -ENODEV. */
 int dsa_sample_trouble(struct dsa_sample_device *dev, enum dsa_sample_trouble what);
-/* What using the device gives in its present phase: 0 or an errno. No lock. */
-int dsa_sample_usable(const struct dsa_sample_device *dev);
 
 /* ---- device.c, with dsa_sample_device.lock held where not said otherwise --- */
 
@@ -242,7 +254,7 @@ void dsa_sample_queue_release(struct dsa_sample_queue *q);
 /* Hand items to the device, set @args->accepted. Errors as for DSA_SAMPLE_SUBMIT. */
 int dsa_sample_submit(struct dsa_sample_queue *q, struct dsa_sample_submit *args);
 /* What a submission of @n items would return now. dsa_sample_queue.lock is held. */
-int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold);
+int dsa_sample_acceptable(struct dsa_sample_queue *q, unsigned int n, bool hold, u64 now);
 /* Submit again what was refused for an old handle. False if the present one is, too. */
 bool dsa_sample_resubmit(struct dsa_sample_queue *q);
 /*

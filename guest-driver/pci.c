@@ -50,18 +50,6 @@ static DEFINE_IDA(device_ids);
 /* What new interrupt handles cure. */
 #define HANDLES (BIT(DSA_SAMPLE_REVOKED) | BIT(DSA_SAMPLE_REFUSED))
 
-int dsa_sample_usable(const struct dsa_sample_device *dev)
-{
-	static const int errors[] = {
-		[DSA_SAMPLE_RUNNING] = 0,
-		[DSA_SAMPLE_STOPPED] = -EAGAIN,
-		[DSA_SAMPLE_FAILED] = -EIO,
-		[DSA_SAMPLE_GONE] = -ENODEV,
-	};
-
-	return errors[READ_ONCE(dev->phase)];
-}
-
 int dsa_sample_trouble(struct dsa_sample_device *dev, enum dsa_sample_trouble what)
 {
 	if (!test_and_set_bit(what, &dev->trouble)) {

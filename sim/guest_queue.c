@@ -187,8 +187,9 @@ static void write_portal(struct sim_guest_queue *q, const struct guest_entry *en
 	const uint64_t iova = SIM_REGION_IOVA(q->number);
 	const uint64_t record = iova + records_offset(q) +
 				(uint64_t)(entry - q->entries) * sizeof(*q->records);
-	struct dsa_hw_desc desc = dsa_sample_descriptor(work, iova, record, (uint16_t)q->vector);
+	struct dsa_hw_desc desc;
 
+	dsa_sample_descriptor(&desc, work, iova, record, (uint16_t)q->vector);
 	sim_bar_write(2, q->number * DSA_PORTAL_STRIDE + DSA_PORTAL_LIMITED +
 			      q->portal_slot * DSA_PORTAL_SLOT, &desc, sizeof(desc));
 	q->portal_slot = (q->portal_slot + 1) % DSA_PORTAL_SLOTS;

@@ -214,32 +214,31 @@ static inline int dsa_sample_work_check(const struct dsa_caps *caps,
 }
 
 /*
- * The descriptor of @work, which has been checked, for a buffer at bus address
+ * Make @desc the descriptor of @work, which has been checked, for a buffer at bus address
  * @buffer, with a completion record at @record and an interrupt by @handle, if any.
  */
-static inline struct dsa_hw_desc dsa_sample_descriptor(const struct dsa_sample_work *work,
-						       __u64 buffer, __u64 record, __u16 handle)
+static inline void dsa_sample_descriptor(struct dsa_hw_desc *desc,
+					 const struct dsa_sample_work *work, __u64 buffer,
+					 __u64 record, __u16 handle)
 {
 	const struct dsa_sample_operation *operation = dsa_sample_operation(work->opcode);
-	struct dsa_hw_desc desc = {
-		.opcode = work->opcode,
-		/* Never an interrupt without a record: nobody would find its cause. */
-		.flags = IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR, /* Rule 9 */
-		.completion_addr = record,
-		.xfer_size = work->size,
-	};
 
+	memset(desc, 0, sizeof(*desc));
+	desc->opcode = work->opcode;
+	/* Never an interrupt without a record: nobody would find its cause. */
+	desc->flags = IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR; /* Rule 9 */
+	desc->completion_addr = record;
+	desc->xfer_size = work->size;
 	if (work->flags & DSA_SAMPLE_WORK_INTERRUPT) {
-		desc.flags |= IDXD_OP_FLAG_RCI;
-		desc.int_handle = handle;
+		desc->flags |= IDXD_OP_FLAG_RCI;
+		desc->int_handle = handle;
 	}
 	if (operation->pattern)
-		desc.pattern = work->pattern;
+		desc->pattern = work->pattern;
 	if (operation->src)
-		desc.src_addr = buffer + work->src;
+		desc->src_addr = buffer + work->src;
 	if (operation->dst)
-		desc.dst_addr = buffer + work->dst;
-	return desc;
+		desc->dst_addr = buffer + work->dst;
 }
 
 /* The counter of what ended like @how. */

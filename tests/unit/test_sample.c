@@ -275,8 +275,9 @@ START_TEST(descriptors)
 					.dst = 0x20,
 					.pattern = 0x5a,
 					.size = 3 };
-	struct dsa_hw_desc desc = dsa_sample_descriptor(&move, 0x1000, 0x2000, 9);
+	struct dsa_hw_desc desc;
 
+	dsa_sample_descriptor(&desc, &move, 0x1000, 0x2000, 9);
 	ck_assert_uint_eq(desc.opcode, DSA_OPCODE_MEMMOVE);
 	ck_assert_uint_eq(desc.flags, IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR | IDXD_OP_FLAG_RCI);
 	ck_assert_uint_eq(desc.completion_addr, 0x2000);
@@ -285,7 +286,7 @@ START_TEST(descriptors)
 	ck_assert_uint_eq(desc.dst_addr, 0x1020);
 	ck_assert_uint_eq(desc.xfer_size, 3);
 
-	desc = dsa_sample_descriptor(&fill, 0x1000, 0x2000, 9);
+	dsa_sample_descriptor(&desc, &fill, 0x1000, 0x2000, 9);
 	ck_assert_uint_eq(desc.flags, IDXD_OP_FLAG_CRAV | IDXD_OP_FLAG_RCR);
 	ck_assert_uint_eq(desc.int_handle, 0);
 	ck_assert_uint_eq(desc.pattern, 0x5a);
