@@ -7,10 +7,11 @@
  *
  * The first runs COMMAND, and meanwhile samples all processors by perf's cpu-clock, each
  * sample with the kernel's call chain. A sample is the driver's if any frame is in the module
- * NAME. Of these two kinds are told apart: the write to the portal, which here is emulated
- * twice over and on silicon is one posted write; and those with a frame in schedule(), a caller
- * that waits. FILE gets these counts as JSON, with the descriptors, which movdir64b has
- * counted, and the interrupts whose lines in /proc/interrupts have TEXT.
+ * NAME. Of these three kinds are told apart: the write to the portal, which here is emulated
+ * twice over and on silicon is one posted write; those with a frame in __schedule(), a caller
+ * that waits or makes way; and those with a frame in a function that copies from or to a
+ * program. FILE gets these counts as JSON, with the descriptors, which movdir64b has counted,
+ * and the interrupts whose lines in /proc/interrupts have TEXT.
  *
  * A sample that falls due while interrupts are off is taken when they are on again. So one in
  * the emulated write is found behind it, where movdir64b says the instruction was; and one in a
@@ -68,11 +69,14 @@ static bool in_range(const struct range *range, uint64_t address)
  * struct function - one of the driver
  * @first: its address
  * @name: its name
- * @samples: in which it is the outermost of the driver's, without portal and waiting
+ * @carries: it only carries the arguments of calls from and to a program
+ * @samples: in which it is the outermost of the driver's, of those that do not carry if there
+ *	is one, without portal, waiting, copying
  */
 struct function {
 	uint64_t first;
 	char name[64];
+	bool carries;
 	uint64_t samples;
 };
 
@@ -81,11 +85,18 @@ static size_t functions_number;
 
 static void function_add(uint64_t first, const char *name)
 {
-	if (functions_number < FUNCTIONS_MAX) {
-		functions[functions_number].first = first;
-		snprintf(functions[functions_number].name, sizeof(functions[0].name), "%.63s", name);
-		functions_number++;
-	}
+	static const char *const carriers[] = { "call", "queue_ioctl", "device_ioctl",
+						"queue_submit" };
+	struct function *function = &functions[functions_number];
+	size_t i;
+
+	if (functions_number == FUNCTIONS_MAX)
+		return;
+	function->first = first;
+	snprintf(function->name, sizeof(function->name), "%.63s", name);
+	for (i = 0; i < sizeof(carriers) / sizeof(carriers[0]); i++)
+		function->carries |= !strcmp(name, carriers[i]);
+	functions_number++;
 }
 
 /* The one with the highest address that is not behind @address. */
@@ -150,7 +161,8 @@ static struct range range_find(const char *module, const char *function)
  * @all: in the kernel, idle included
  * @driver: with a frame in the module
  * @portal: of these, in the write to the portal
- * @waiting: of the others, with a frame in schedule()
+ * @waiting: of the others, with a frame in __schedule()
+ * @copying: of the others, with a frame in a function that copies from or to a program
  * @lost: that did not fit in a ring
  */
 struct counts {
@@ -158,6 +170,7 @@ struct counts {
 	uint64_t driver;
 	uint64_t portal;
 	uint64_t waiting;
+	uint64_t copying;
 	uint64_t lost;
 };
 
@@ -167,7 +180,11 @@ struct ring {
 	uint64_t tail;
 };
 
-static struct range driver_text, schedule_text, handler_text;
+static struct range driver_text, schedule_text, handler_text, softirq_text;
+/* Not each kernel has all of them. */
+static const char *const copiers[] = { "_copy_from_user", "_copy_to_user", "__get_user_4",
+				       "__check_object_size" };
+static struct range copy_texts[sizeof(copiers) / sizeof(copiers[0])];
 /* Threads of interrupts with this in their names are the driver's. */
 static char thread_text[8];
 /* Behind the instruction that writes to the portal. */
@@ -207,17 +224,23 @@ static bool is_handler(uint32_t thread)
 
 static void sample_count(struct counts *counts, uint32_t thread, const uint64_t *frames, uint64_t n)
 {
-	bool driver = false, portal = false, waiting = false, handler = false;
-	uint64_t outermost = 0, i;
+	bool driver = false, portal = false, waiting = false, copying = false, handler = false;
+	uint64_t outermost = 0, i, j;
 
 	for (i = 0; i < n; i++) {
+		/* What softirqs find to do there, without threads they would find elsewhere. */
+		if (in_range(&softirq_text, frames[i]))
+			return;
 		if (in_range(&driver_text, frames[i])) {
 			driver = true;
-			outermost = frames[i];
+			if (!outermost || !function_find(frames[i])->carries)
+				outermost = frames[i];
 		}
 		handler |= in_range(&handler_text, frames[i]);
 		portal |= frames[i] == portal_ip;
 		waiting |= in_range(&schedule_text, frames[i]);
+		for (j = 0; j < sizeof(copiers) / sizeof(copiers[0]); j++)
+			copying |= in_range(&copy_texts[j], frames[i]);
 	}
 	if (!driver && handler && is_handler(thread)) {
 		driver = true;
@@ -227,7 +250,8 @@ static void sample_count(struct counts *counts, uint32_t thread, const uint64_t 
 	counts->driver += driver;
 	counts->portal += driver && portal;
 	counts->waiting += driver && waiting && !portal;
-	if (driver && !portal && !waiting)
+	counts->copying += driver && copying && !waiting && !portal;
+	if (driver && !portal && !waiting && !copying)
 		function_find(outermost)->samples++;
 }
 
@@ -331,12 +355,15 @@ static int measure(const char *module, const char *irq, const char *out, char **
 	if (cpus > CPUS_MAX)
 		cpus = CPUS_MAX;
 	driver_text = range_find(module, NULL);
-	schedule_text = range_find(NULL, "schedule");
+	schedule_text = range_find(NULL, "__schedule");
+	for (i = 0; i < sizeof(copiers) / sizeof(copiers[0]); i++)
+		copy_texts[i] = range_find(NULL, copiers[i]);
 	handler_text = range_find(NULL, "irq_forced_thread_fn");
+	softirq_text = range_find(NULL, "__local_bh_enable_ip");
 	snprintf(thread_text, sizeof(thread_text), "%.6s", irq);
 	function_add(handler_text.first, "handler in a thread");
 	if (!driver_text.first || !schedule_text.first || !handler_text.first) {
-		fprintf(stderr, "bench-driver: %s, schedule() or irq_forced_thread_fn() is not there\n",
+		fprintf(stderr, "bench-driver: %s, __schedule() or irq_forced_thread_fn() is not there\n",
 			module);
 		return 1;
 	}
@@ -385,11 +412,13 @@ static int measure(const char *module, const char *irq, const char *out, char **
 		die(out);
 	fprintf(file,
 		"{\"name\": \"%s\", \"nanoseconds\": %llu, \"period_ns\": %d, \"samples\": %llu,\n"
-		" \"driver\": %llu, \"portal\": %llu, \"waiting\": %llu, \"lost\": %llu,\n"
+		" \"driver\": %llu, \"portal\": %llu, \"waiting\": %llu, \"copying\": %llu,\n"
+		" \"lost\": %llu,"
 		" \"descriptors\": %llu, \"interrupts\": %llu,\n \"functions\": {",
 		module, (unsigned long long)time, PERIOD_NS, (unsigned long long)counts.all,
 		(unsigned long long)counts.driver, (unsigned long long)counts.portal,
-		(unsigned long long)counts.waiting, (unsigned long long)counts.lost,
+		(unsigned long long)counts.waiting, (unsigned long long)counts.copying,
+		(unsigned long long)counts.lost,
 		(unsigned long long)work, (unsigned long long)(irqs - before));
 	for (i = 0; i < functions_number; i++)
 		if (functions[i].samples) {

@@ -239,15 +239,23 @@ bench_model_table()
 # bench_driver_table FILE
 bench_driver_table()
 {
-	jq -r '"",
-		"  A descriptor, in the drivers (processor time in L1)  ours      idxd",
-		"  ns, without the three below                \(.ns_per_descriptor.ours) \(.ns_per_descriptor.idxd)",
-		"  noise between rounds                       \(.noise.ours) \(.noise.idxd)",
-		"  ns of reading events in a program          \(.events_ns.ours) \(.events_ns.idxd)",
-		"  ns of waiting in the driver                \(.waiting_ns.ours) \(.waiting_ns.idxd)",
-		"  ns of the portal write, emulated           \(.portal_ns.ours) \(.portal_ns.idxd)",
-		"  interrupts a second                        \(.interrupts_per_second.ours) \(.interrupts_per_second.idxd)",
-		"  ours costs \(.ratio) times what idxd does (at most 1.1 is the aim)"' "$1"
+	local text ours idxd
+
+	echo
+	{
+		printf 'A descriptor, in the drivers (time in L1)\tours\tidxd\n'
+		jq -r '["ns, without the three below", .ns_per_descriptor],
+			["noise of that, of one", .noise],
+			["ns of carrying it from and to a program", .interface_ns],
+			["ns of waiting in the driver", .waiting_ns],
+			["ns of the portal write, emulated", .portal_ns],
+			["interrupts a second", .interrupts_per_second] |
+			[.[0], .[1].ours, .[1].idxd] | @tsv' "$1"
+	} | while IFS=$'\t' read -r text ours idxd; do
+		printf '  %-42s %9s %9s\n' "$text" "$ours" "$idxd"
+	done
+	jq -r '"  ours costs \(.ratio) times what idxd does, noise \(.noise.ratio) (at most 1.1 is the aim)"' \
+		"$1"
 }
 
 # report_bench NAME: the scenario is over; what it left, into RESULTS.
