@@ -448,10 +448,10 @@ static void op_cannot(struct fuzz *f)
 
 const struct operation ops_device[] = {
 	{ "open", 4, op_open, false },
-	{ "info", 16, op_info, false },
+	{ "info", 20, op_info, false },
 	{ "up", 7, op_up, false },
 	{ "configure", 3, op_configure, false },
-	{ "ioctl", 16, op_ioctl, false },
-	{ "cannot", 16, op_cannot, false },
+	{ "ioctl", 28, op_ioctl, false },
+	{ "cannot", 28, op_cannot, false },
 	{},
 };

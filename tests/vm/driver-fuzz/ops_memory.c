@@ -255,12 +255,12 @@ static void op_odd(struct fuzz *f)
 }
 
 const struct operation ops_memory[] = {
-	{ "map", 4, op_map, false },
-	{ "unmap", 3, op_unmap, false },
-	{ "protect", 3, op_protect, false },
+	{ "map", 3, op_map, false },
+	{ "unmap", 2, op_unmap, false },
+	{ "protect", 2, op_protect, false },
 	{ "remap", 1, op_remap, false },
-	{ "touch", 6, op_touch, false },
+	{ "touch", 4, op_touch, false },
 	{ "odd", 1, op_odd, false },
-	{ "shake", 4, arena_shake, true },
+	{ "shake", 2, arena_shake, true },
 	{},
 };

@@ -486,10 +486,10 @@ static void op_verify(struct fuzz *f)
 }
 
 const struct operation ops_queue[] = {
-	{ "submit", 30, op_submit, false },
-	{ "stats", 14, op_stats, false },
-	{ "read", 20, op_read, false },
-	{ "poll", 8, op_poll, false },
+	{ "submit", 50, op_submit, false },
+	{ "stats", 24, op_stats, false },
+	{ "read", 36, op_read, false },
+	{ "poll", 14, op_poll, false },
 	{ "epoll", 2, op_epoll, false },
 	{ "verify", 2, op_verify, false },
 	{},

@@ -67,7 +67,7 @@ provide_driver_mutants()
 }
 
 # driver_fuzz_scenario TIMES CALLS SOAK [SEED [LENGTH]]: the settings of such a scenario,
-# for its L1_KERNEL.
+# for its L1_KERNEL. DRIVER_FUZZ_CPUS is the number of its processors.
 driver_fuzz_scenario()
 {
 	PHASES=stock
@@ -76,6 +76,7 @@ driver_fuzz_scenario()
 	L1_OPTIONS=iomem=relaxed
 	L1_MEMORY=1G
 	MODEL_ARGS=(--profile spr --service-time 0..300us)
+	L0_ARGS=(-smp "${DRIVER_FUZZ_CPUS:-2}")
 	HOST_TEST=(run-driver-fuzz "$@")
 	HOST_FILES=(tests/vm/driver-fuzz/run-driver-fuzz tests/outside/strangers-lib driver_fuzz
 		"modules-$L1_KERNEL/dsa_sample.ko")
