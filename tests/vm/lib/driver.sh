@@ -66,6 +66,12 @@ provide_driver_mutants()
 	mutants_provide "$1" driver-fuzz/mutants.list mutants
 }
 
+# provide_driver_races SERIES: BUILT/races.
+provide_driver_races()
+{
+	mutants_provide "$1" driver-fuzz/races.list races
+}
+
 # driver_fuzz_scenario TIMES CALLS SOAK [SEED [LENGTH]]: the settings of such a scenario,
 # for its L1_KERNEL. DRIVER_FUZZ_CPUS is the number of its processors.
 driver_fuzz_scenario()

@@ -17,6 +17,7 @@ KERNELS='
 6.1-rt      here                     linux-headers-rt-amd64       linux-source-6.1
 6.12-rt     here                     linux-headers-6.12-rt-amd64  linux-source-6.12  dwarves
 6.12-debug  own                      linux-headers-6.12-amd64     linux-source-6.12  dwarves flex bison bc libelf-dev
+6.12-kcsan  own                      linux-headers-6.12-amd64     linux-source-6.12  dwarves flex bison bc libelf-dev
 7           trixie/trixie-backports  linux-headers-amd64          linux-source
 '
 

@@ -15,6 +15,7 @@ idxd|wq-demo on the production driver, Debian 12 as it is|scenario idxd-debian12
 debug|kernel with KASAN, lockdep, kmemleak|scenario debug-faults debug-ours debug-old-qemu debug-outside debug-irq-lab
 driver-lab|all tests of the sample driver with a device, its rules broken|driver-lab
 driver|the sample driver in that kernel: a million calls, an hour at full rate|scenario debug-driver-fuzz debug-driver-soak
+races|the sample driver in a kernel that looks for data races|scenario kcsan-driver-fuzz
 bench|what vectors, interrupts and descriptors cost|bench
 '
 
