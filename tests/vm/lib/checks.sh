@@ -15,6 +15,7 @@ unit-sanitizers|unit tests with ASan and UBSan|check_unit asan --enable-sanitize
 unit-threads|unit tests with TSan|check_threads
 distcheck|make distcheck|check_distcheck
 style-kernel|checkpatch --strict on kernel code|check_checkpatch
+coccinelle|the semantic patches of Linux on kernel code|check_coccinelle
 cppcheck|cppcheck on the programs|check_cppcheck
 shellcheck|shellcheck on the scripts|check_shellcheck
 man|manual pages|check_man
@@ -117,6 +118,47 @@ check_sparse()
 		grep -q 'CHECK ' "$log" || { echo "sparse did not run"; return 1; }
 		! grep -E "(^|[ /])($ours):.*(warning|error):" "$log" || return 1
 	done
+}
+
+# semantic_patch SCRIPT FILE...: what it has to report, one line each.
+semantic_patch()
+{
+	spatch -D report --very-quiet --no-show-diff --cocci-file "$@" 2>&1 |
+		grep -vE '^(warning: line [0-9]+: should |init_defs_builtins: |HANDLING: )'
+}
+
+# Each script for all files takes a second or two. That they find something is seen first.
+check_coccinelle()
+{
+	local dir=$RUN_TMP/coccinelle scripts reports
+
+	build_paths
+	mkdir -p "$dir"
+	tar -C "$dir" -xf "$(kernel_source 6.12)" --strip-components=1 --wildcards \
+		'*/scripts/coccinelle/*.cocci' || return 1
+	cat >"$dir/control.c" <<'END'
+static int *control(size_t size)
+{
+	int *p;
+
+	p = kmalloc(size, GFP_KERNEL);
+	if (!p)
+		return NULL;
+	memset(p, 0, size);
+	return p;
+}
+END
+	semantic_patch "$dir/scripts/coccinelle/api/alloc/zalloc-simple.cocci" "$dir/control.c" |
+		grep 'kzalloc should be used' || { echo "the control was not found"; return 1; }
+	cd "$BUILD/src" || return 1
+	mapfile -t scripts < <(grep -rl '^virtual report' "$dir/scripts")
+	echo "${#scripts[@]} scripts"
+	export -f semantic_patch
+	# shellcheck disable=SC2016  # expanded by that bash
+	reports=$(printf '%s\0' "${scripts[@]}" | xargs -0 -I{} -P "$(build_jobs)" \
+		bash -c 'semantic_patch "$0" "$@"; true' {} guest-driver/*.c kernel/*.c)
+	echo "$reports"
+	[ ${#scripts[@]} -gt 50 ] && [ -z "$reports" ]
 }
 
 check_cppcheck()

@@ -34,6 +34,7 @@ jq                         results
 CHECK_PACKAGES='
 shellcheck                 style of scripts
 mandoc                     manual pages
+coccinelle                 static analysis of the modules
 cppcheck                   static analysis
 sparse                     static analysis of the modules
 libvirt-clients            schema of libvirt for the example in dsa-model(1)
