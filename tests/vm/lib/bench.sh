@@ -43,10 +43,11 @@ provide_driver_bench()
 	provide_program bench bench-driver
 }
 
-# The device model by itself, before anything else runs beside it.
+# bench_model FILE: the device model by itself, before anything else runs beside it.
 bench_model()
 {
-	"$BUILD/plain/tests/bench/bench-model" --out "$RESULTS/model.json"
+	build_paths
+	"$BUILD/plain/tests/bench/bench-model" --out "$1"
 }
 
 # ---- What the modules say -------------------------------------------------------
@@ -297,7 +298,7 @@ command_bench()
 	RESULTS=$RUN_TMP/bench-results
 	BENCH_COUNTS=$BUILT/bench-counts
 	mkdir -p "$RESULTS"
-	step_function bench-model "measuring the device model" bench_model ||
+	step_function bench-model "measuring the device model" bench_model "$RESULTS/model.json" ||
 		die "bench-model has failed"
 	# One after the other: times are the result.
 	pool_run report_bench "$BENCH_SCENARIO"
